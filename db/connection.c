@@ -1,0 +1,170 @@
+/* One SQLite connection with its cache of statements, and the line in which threads wait
+ * for one. The cache is an open-addressed table keyed by a hash of the text, compared by
+ * text; it is emptied when it gets crowded, which only generated SQL could bring about. */
+#include "db/db_internal.h"
+
+#include "db/base/clock.h"
+#include "db/base/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static const char settings[] = "PRAGMA journal_mode=WAL;"
+                               "PRAGMA synchronous=FULL;"
+                               "PRAGMA foreign_keys=ON;"
+                               "PRAGMA busy_timeout=15000;"
+                               "PRAGMA cache_size=-4000;"
+                               "PRAGMA temp_store=MEMORY;"
+                               "PRAGMA mmap_size=268435456;"
+                               "PRAGMA wal_autocheckpoint=0;"
+                               "PRAGMA journal_size_limit=67108864;";
+
+enum db_rc connection_run(struct connection *c, const char *sql)
+{
+    int rc = sqlite3_exec(c->handle, sql, NULL, NULL, NULL);
+
+    if (rc == SQLITE_OK)
+        return DB_OK;
+    log_error("db sql=%.40s rc=%d cause=%s", sql, rc, sqlite3_errmsg(c->handle));
+    return DB_ERR;
+}
+
+struct connection *connection_open(const char *path, bool write, bool create)
+{
+    struct connection *c = calloc(1, sizeof *c);
+    int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE;
+
+    if (!c)
+        abort();
+    if (sqlite3_open_v2(path, &c->handle, flags | (create ? SQLITE_OPEN_CREATE : 0),
+                        NULL) != SQLITE_OK) {
+        log_error("db open=%s cause=%s", path, sqlite3_errmsg(c->handle));
+        connection_close(c);
+        return NULL;
+    }
+    sqlite3_extended_result_codes(c->handle, 1);
+    sqlite3_db_config(c->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(c->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_db_config(c->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+    sqlite3_db_config(c->handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+    if (connection_run(c, settings) != DB_OK ||
+        (!write && connection_run(c, "PRAGMA query_only=ON") != DB_OK)) {
+        connection_close(c);
+        return NULL;
+    }
+    return c;
+}
+
+static void statements_clear(struct connection *c)
+{
+    for (int i = 0; i < STATEMENT_SLOTS; i++) {
+        sqlite3_finalize(c->slots[i].stmt);
+        c->slots[i].stmt = NULL;
+    }
+    c->cached = 0;
+}
+
+void connection_close(struct connection *c)
+{
+    if (!c)
+        return;
+    statements_clear(c);
+    sqlite3_close(c->handle);
+    free(c);
+}
+
+static uint64_t text_hash(const char *s)
+{
+    uint64_t h = 14695981039346656037u; /* FNV-1a */
+
+    for (; *s; s++)
+        h = (h ^ (unsigned char)*s) * 1099511628211u;
+    return h;
+}
+
+sqlite3_stmt *connection_statement(struct connection *c, const char *sql)
+{
+    uint64_t hash = text_hash(sql);
+    size_t i = hash % STATEMENT_SLOTS;
+    sqlite3_stmt *stmt;
+
+    for (; c->slots[i].stmt; i = (i + 1) % STATEMENT_SLOTS)
+        if (c->slots[i].hash == hash && strcmp(sqlite3_sql(c->slots[i].stmt), sql) == 0)
+            return c->slots[i].stmt;
+    if (sqlite3_prepare_v3(c->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL) !=
+            SQLITE_OK ||
+        !stmt) {
+        log_error("db prepare=%.200s cause=%s", sql, sqlite3_errmsg(c->handle));
+        return NULL;
+    }
+    if (c->cached >= STATEMENT_SLOTS / 2) {
+        statements_clear(c);
+        i = hash % STATEMENT_SLOTS;
+    }
+    c->slots[i] = (struct statement){ hash, stmt };
+    c->cached++;
+    return stmt;
+}
+
+int connection_step(struct connection *c, const char *sql)
+{
+    sqlite3_stmt *stmt = connection_statement(c, sql);
+    int rc;
+
+    if (!stmt)
+        return SQLITE_ERROR;
+    rc = sqlite3_step(stmt);
+    sqlite3_reset(stmt);
+    return rc == SQLITE_DONE || rc == SQLITE_ROW ? SQLITE_OK : rc;
+}
+
+bool queue_wait(struct queue *q, pthread_mutex_t *lock, int64_t wait_ms)
+{
+    struct waiter self = { .granted = false };
+    struct waiter **link = &q->first, *before = NULL;
+    struct timespec until;
+    pthread_condattr_t steady;
+
+    pthread_condattr_init(&steady);
+    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    pthread_cond_init(&self.turn, &steady);
+    pthread_condattr_destroy(&steady);
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += wait_ms / 1000;
+    if (q->last)
+        q->last->next = &self;
+    else
+        q->first = &self;
+    q->last = &self;
+    q->length++;
+    while (!self.granted)
+        if (pthread_cond_timedwait(&self.turn, lock, &until) == ETIMEDOUT && !self.granted)
+            break;
+    if (!self.granted) {
+        for (; *link != &self; link = &(*link)->next)
+            before = *link;
+        *link = self.next;
+        if (q->last == &self)
+            q->last = before;
+        q->length--;
+    }
+    pthread_cond_destroy(&self.turn);
+    return self.granted;
+}
+
+bool queue_grant(struct queue *q)
+{
+    struct waiter *w = q->first;
+
+    if (!w)
+        return false;
+    q->first = w->next;
+    if (!q->first)
+        q->last = NULL;
+    q->length--;
+    w->granted = true;
+    pthread_cond_signal(&w->turn);
+    return true;
+}
