@@ -18,6 +18,7 @@ CREATE TABLE user (
     password_hash TEXT,
     created_ms INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX user_waiting ON user(id) WHERE state = 'waiting';
 
 CREATE TABLE account (
     id INTEGER PRIMARY KEY,

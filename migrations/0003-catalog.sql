@@ -14,6 +14,7 @@ CREATE TABLE product (
 ) STRICT;
 CREATE UNIQUE INDEX product_group ON product(account_id, folded, code,
     ifnull(category_id, 0), ifnull(subcategory_id, 0));
+CREATE INDEX product_account ON product(account_id, id);
 CREATE INDEX product_category ON product(category_id) WHERE category_id IS NOT NULL;
 CREATE INDEX product_subcategory ON product(subcategory_id) WHERE subcategory_id IS NOT NULL;
 
@@ -36,6 +37,7 @@ CREATE TABLE listing (
 ) STRICT;
 CREATE INDEX listing_product ON listing(product_id);
 CREATE INDEX listing_account ON listing(account_id, is_on_sale, product_id);
+CREATE INDEX listing_all ON listing(account_id, id);
 
 CREATE TABLE photo (
     id INTEGER PRIMARY KEY,
@@ -82,14 +84,19 @@ BEGIN UPDATE vendor SET version = version + 1 WHERE account_id = NEW.account_id;
 CREATE TRIGGER version_vendor AFTER UPDATE OF trade_name, about, address, state, stock_rule,
     handle, mobile, is_doorstep, doorstep_paise ON vendor
 BEGIN UPDATE vendor SET version = version + 1 WHERE account_id = NEW.account_id; END;
+CREATE TRIGGER version_account AFTER UPDATE OF state ON account
+BEGIN UPDATE vendor SET version = version + 1 WHERE account_id = NEW.id; END;
 
--- Search over products on sale: whole words and beginnings of words first, then trigrams
--- for words typed wrongly. rowid = product.id; texts are folded.
+-- Search over products on sale: whole words and beginnings of words first, then words that
+-- are nearly alike (of the list of terms), then parts of words (trigrams). rowid =
+-- product.id; texts are folded.
 CREATE VIRTUAL TABLE product_words USING fts5(name, about, prefix = '2 3',
     tokenize = "unicode61 categories 'L* N* Co Mn Mc'");
+CREATE VIRTUAL TABLE product_terms USING fts5vocab(product_words, row);
 CREATE VIRTUAL TABLE product_trigrams USING fts5(name, tokenize = 'trigram');
 CREATE VIRTUAL TABLE vendor_words USING fts5(name, about, prefix = '2 3',
     tokenize = "unicode61 categories 'L* N* Co Mn Mc'");
+CREATE VIRTUAL TABLE vendor_terms USING fts5vocab(vendor_words, row);
 CREATE VIRTUAL TABLE vendor_trigrams USING fts5(name, tokenize = 'trigram');
 
 -- A line in the cart of an account, or of a visitor (session_id).

@@ -51,7 +51,11 @@ CREATE TABLE orders (
     total_paise INTEGER NOT NULL CHECK (total_paise >= 0),
     is_priced INTEGER NOT NULL CHECK (is_priced IN (0, 1)), -- every line has its price
     is_partial INTEGER NOT NULL DEFAULT 0 CHECK (is_partial IN (0, 1)),
+    gst_status TEXT NOT NULL -- of the vendor when the taxes were computed
+        CHECK (gst_status IN ('regular', 'composition', 'unregistered')),
     paid_upi_paise INTEGER NOT NULL DEFAULT 0 CHECK (paid_upi_paise >= 0),
+    refunded_paise INTEGER NOT NULL DEFAULT 0
+        CHECK (refunded_paise BETWEEN 0 AND paid_upi_paise),
     upi_claimed_ms INTEGER, -- the customer says it is paid; the vendor has not confirmed
     reason TEXT NOT NULL DEFAULT '',
     code_nonce BLOB NOT NULL, -- the delivery code is made from it and the key file
@@ -62,7 +66,9 @@ CREATE TABLE orders (
     UNIQUE (vendor_account_id, number)
 ) STRICT;
 CREATE INDEX orders_vendor ON orders(vendor_account_id, state, id);
+CREATE INDEX orders_vendor_all ON orders(vendor_account_id, id);
 CREATE INDEX orders_customer ON orders(customer_account_id, id);
+CREATE INDEX orders_customer_state ON orders(customer_account_id, state, id);
 CREATE INDEX orders_party ON orders(party_id);
 CREATE TRIGGER orders_steps BEFORE UPDATE OF state ON orders WHEN OLD.state <> NEW.state
     AND NOT EXISTS (SELECT 1 FROM order_step s WHERE s.kind = OLD.kind
@@ -121,7 +127,8 @@ BEGIN UPDATE sku SET reserved_milli = reserved_milli - OLD.qty_milli WHERE id = 
 CREATE TABLE order_event (
     id INTEGER PRIMARY KEY,
     order_id INTEGER NOT NULL REFERENCES orders,
-    kind TEXT NOT NULL, -- a state, or 'claimed', 'paid', 'wrong_code', 'cash'
+    -- A state, or 'partial', 'claimed', 'paid', 'denied', 'refunded', 'wrong_code'.
+    kind TEXT NOT NULL,
     user_id INTEGER REFERENCES user,
     by TEXT NOT NULL CHECK (by IN ('customer', 'vendor', 'system')),
     note TEXT NOT NULL DEFAULT '',
@@ -147,6 +154,7 @@ CREATE TABLE document (
     UNIQUE (account_id, kind, year, serial),
     UNIQUE (order_id, kind)
 ) STRICT;
+CREATE INDEX document_account ON document(account_id, id);
 CREATE TRIGGER document_fixed BEFORE UPDATE ON document
 BEGIN SELECT RAISE(ABORT, 'documents are not changed'); END;
 CREATE TRIGGER document_kept BEFORE DELETE ON document
@@ -172,6 +180,7 @@ CREATE TABLE ledger_entry (
 ) STRICT;
 CREATE INDEX ledger_party ON ledger_entry(party_id, id);
 CREATE INDEX ledger_account ON ledger_entry(account_id, id);
+CREATE INDEX ledger_at ON ledger_entry(account_id, at_ms);
 CREATE INDEX ledger_order ON ledger_entry(order_id) WHERE order_id IS NOT NULL;
 CREATE UNIQUE INDEX ledger_sale ON ledger_entry(order_id) WHERE kind = 'sale';
 CREATE TRIGGER ledger_applied AFTER INSERT ON ledger_entry

@@ -19,10 +19,13 @@ CREATE TABLE job (
     created_ms INTEGER NOT NULL,
     done_ms INTEGER
 ) STRICT;
-CREATE INDEX job_due ON job(next_ms) WHERE state IN ('waiting', 'leased');
+CREATE INDEX job_due ON job(kind, next_ms) WHERE state IN ('waiting', 'leased');
 CREATE INDEX job_recipient ON job(recipient, id) WHERE state IN ('waiting', 'leased');
 CREATE INDEX job_provider ON job(provider_id) WHERE provider_id IS NOT NULL;
-CREATE INDEX job_expires ON job(expires_ms) WHERE state IN ('waiting', 'leased', 'done');
+CREATE INDEX job_expires ON job(expires_ms) WHERE expires_ms IS NOT NULL;
+CREATE INDEX job_state ON job(state, id);
+CREATE INDEX job_otp ON job(recipient, id) WHERE kind = 'otp' AND state = 'done';
+CREATE INDEX job_old ON job(done_ms) WHERE done_ms IS NOT NULL;
 
 -- What a webhook brought, each message once.
 CREATE TABLE webhook_message (
@@ -32,10 +35,12 @@ CREATE TABLE webhook_message (
     sender TEXT NOT NULL DEFAULT '',
     payload TEXT NOT NULL,    -- JSON of the one message
     state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'done', 'ignored', 'failed')),
-    at_ms INTEGER NOT NULL,
+    sent_ms INTEGER NOT NULL, -- by the provider's clock
+    at_ms INTEGER NOT NULL,   -- when it came here
     UNIQUE (source, message_id)
 ) STRICT;
-CREATE INDEX webhook_waiting ON webhook_message(sender, id) WHERE state = 'waiting';
+CREATE INDEX webhook_waiting ON webhook_message(sender, sent_ms, id) WHERE state = 'waiting';
+CREATE INDEX webhook_at ON webhook_message(at_ms);
 
 -- The dialogue with one WhatsApp number.
 CREATE TABLE dialogue (
@@ -48,6 +53,7 @@ CREATE TABLE dialogue (
     authenticated_until_ms INTEGER NOT NULL DEFAULT 0,
     updated_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX dialogue_user ON dialogue(user_id) WHERE user_id IS NOT NULL;
 
 CREATE TABLE notification (
     id INTEGER PRIMARY KEY,

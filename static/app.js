@@ -28,7 +28,7 @@
 
   function say(text) {
     const p = document.createElement('p');
-    p.className = 'notice notice-warn';
+    p.className = 'notice chip-warn';
     p.textContent = text;
     document.getElementById('flash')?.replaceChildren(p);
   }

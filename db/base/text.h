@@ -58,6 +58,11 @@ char *text_rupees(struct arena *a, int64_t paise, bool whole);
 /* Thousandths as "1.5", "12", "0.125". */
 char *text_qty(struct arena *a, int64_t milli);
 
+/* The same two into `to`, of at least TEXT_NUMBER_SIZE bytes; the length is returned. */
+enum { TEXT_NUMBER_SIZE = 40 };
+size_t text_rupees_to(char *to, int64_t paise, bool whole);
+size_t text_qty_to(char *to, int64_t milli);
+
 /* Lower-case hexadecimal of `n` bytes. */
 char *text_hex(struct arena *a, const void *bytes, size_t n);
 

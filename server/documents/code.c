@@ -1,5 +1,5 @@
-/* zint does the coding. Its vector output becomes our shapes and SVG; its bitmap, which has
- * the digits drawn in, becomes PNG by way of a cairo surface, so no fonts are looked up. */
+/* zint does the coding. Its vector output becomes our shapes and SVG; its bitmap, which
+ * has the digits drawn in, becomes PNG by way of a cairo surface: no fonts are needed. */
 #include "server/documents/code.h"
 
 #include "db/base/buf.h"
@@ -85,8 +85,8 @@ static void code_copy_bars(struct arena *a, struct code *c, const struct zint_ve
     c->bars = bars;
     c->bar_count = n;
     for (const struct zint_vector_rect *r = v->rectangles; r; r = r->next)
-        *bars++ = (struct code_bar){ (double)r->x, (double)r->y, (double)r->width,
-                                     (double)r->height };
+        *bars++ = (struct code_bar) { (double)r->x, (double)r->y, (double)r->width,
+                                      (double)r->height };
 }
 
 static void code_copy_texts(struct arena *a, struct code *c, const struct zint_vector *v)
@@ -101,7 +101,7 @@ static void code_copy_texts(struct arena *a, struct code *c, const struct zint_v
     c->texts = texts;
     c->text_count = n;
     for (const struct zint_vector_string *s = v->strings; s; s = s->next)
-        *texts++ = (struct code_text){
+        *texts++ = (struct code_text) {
             .x = (double)s->x,
             .y = (double)s->y,
             .size = (double)s->fsize,
@@ -144,10 +144,11 @@ static const char *code_svg(struct arena *a, const struct code *c, const char *l
 {
     struct buf b = buf_new(a, 8192, SVG_MAX);
 
-    buf_printf(&b,
-               "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %g %g\" role=\"img\""
-               " aria-label=\"",
-               c->width, c->height);
+    buf_printf(
+        &b,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %g %g\" role=\"img\""
+        " aria-label=\"",
+        c->width, c->height);
     buf_html(&b, label, strlen(label));
     buf_printf(&b, "\"><rect width=\"%g\" height=\"%g\" fill=\"#fff\"/>", c->width,
                c->height);
@@ -196,8 +197,9 @@ static void bitmap_paint(cairo_surface_t *to, const struct zint_symbol *s)
         uint32_t *row = (uint32_t *)(void *)(pixels + (size_t)y * (size_t)stride);
 
         for (int x = 0; x < s->bitmap_width; x++) {
-            const unsigned char *rgb = s->bitmap + 3 * ((size_t)y * (size_t)s->bitmap_width +
-                                                        (size_t)x);
+            const unsigned char *rgb = s->bitmap +
+                                       3 * ((size_t)y * (size_t)s->bitmap_width +
+                                            (size_t)x);
 
             row[x] = (uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 | rgb[2];
         }

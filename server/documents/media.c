@@ -1,7 +1,7 @@
-/* posix_spawn with all descriptors but 0-2 closed; poll on the child's two pipes until both
- * are at their end or the time is up; waitpid on that one child. A child is killed as soon as
- * it is late or says too much. Input is always a file (memory files included), so that there
- * is nothing to write to a child that may be gone. */
+/* posix_spawn with all descriptors but 0-2 closed; poll on the child's two pipes until
+ * both are at their end or the time is up; waitpid on that one child. A child is killed
+ * as soon as it is late or says too much. Input is always a file (memory files included),
+ * so that there is nothing to write to a child that may be gone. */
 #include "server/documents/media.h"
 
 #include "db/base/buf.h"
@@ -108,8 +108,8 @@ static int spawn_attributes(posix_spawnattr_t *attr)
     return posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 }
 
-static int child_spawn(const struct media *m, const struct media_job *job, int in, int out,
-                       int err, pid_t *pid)
+static int child_spawn(const struct media *m, const struct media_job *job, int in,
+                       int out, int err, pid_t *pid)
 {
     char *argv[] = { (char *)"invichat", (char *)"media", (char *)job->verb,
                      (char *)job->arg, NULL };
@@ -141,7 +141,8 @@ static int child_spawn(const struct media *m, const struct media_job *job, int i
     return rc;
 }
 
-static bool child_start(const struct media *m, const struct media_job *job, struct child *c)
+static bool child_start(const struct media *m, const struct media_job *job,
+                        struct child *c)
 {
     int out[2] = { -1, -1 }, err[2] = { -1, -1 };
     int in = fcntl(job->in, F_DUPFD_CLOEXEC, 3);
@@ -233,25 +234,26 @@ static const char *refusal_key(const char *said)
     return NULL;
 }
 
-static enum media_rc child_verdict(struct child *c, const struct media_job *job, int status,
-                                   struct media_answer *out)
+static enum media_rc child_verdict(struct child *c, const struct media_job *job,
+                                   int status, struct media_answer *out)
 {
+    bool ended = !c->late && !c->too_long && status >= 0;
+
     out->out = buf_str(&c->said);
     out->size = c->said.len;
     out->why = NULL;
-    if (!c->late && !c->too_long && status >= 0) {
-        if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-            return MEDIA_OK;
-        if (WIFEXITED(status) && WEXITSTATUS(status) == MEDIA_EXIT_REFUSED)
-            out->why = refusal_key(out->out);
-        else if (WIFSIGNALED(status) && WTERMSIG(status) != SIGSYS)
-            out->why = "photo.broken";
-    }
-    log_warn("media verb=%s status=%d late=%d too_long=%d why=%s says=\"%s\"", job->verb,
-             status, c->late, c->too_long, out->why ? out->why : "-",
-             buf_str(&c->complained));
+    if (ended && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return MEDIA_OK;
+    if (ended && WIFEXITED(status) && WEXITSTATUS(status) == MEDIA_EXIT_REFUSED)
+        out->why = refusal_key(out->out);
     if (out->why)
         return MEDIA_REFUSED;
+    log_warn("media verb=%s status=%d late=%d too_long=%d says=\"%s\"", job->verb, status,
+             c->late, c->too_long, buf_str(&c->complained));
+    if (ended && WIFSIGNALED(status) && WTERMSIG(status) != SIGSYS) {
+        out->why = "photo.broken";
+        return MEDIA_REFUSED;
+    }
     out->why = "photo.failed";
     return MEDIA_FAILED;
 }
@@ -274,7 +276,7 @@ enum media_rc media_run(struct media *m, struct arena *a, const struct media_job
     struct child c = { .out = -1, .err = -1 };
     int status;
 
-    *out = (struct media_answer){ .out = "", .why = "photo.failed" };
+    *out = (struct media_answer) { .out = "", .why = "photo.failed" };
     if (!slot_take(m)) {
         out->why = "photo.busy";
         return MEDIA_FAILED;

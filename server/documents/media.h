@@ -1,7 +1,7 @@
 /* Work on strangers' bytes, done by a child process: this same program, started as
- * `media VERB`, without rights to files, network or other programs (media_child.h). The child
- * reads one opened file and answers on a pipe; all files are written on this side. At most
- * two children run at once, the other callers wait. Any thread. */
+ * `media VERB`, without rights to files, network or other programs (media_child.h). The
+ * child reads one opened file and answers on a pipe; all files are written on this side.
+ * At most two children run at once, the other callers wait. Any thread. */
 #ifndef MEDIA_H
 #define MEDIA_H
 
@@ -53,17 +53,18 @@ struct picture {
     int width, height;             /* of the large one, at most 1200 */
     int thumb_width, thumb_height; /* at most 300 */
     size_t bytes, thumb_bytes;
-    const char *why;               /* message key unless MEDIA_OK */
+    const char *why; /* message key unless MEDIA_OK */
 };
 
 /* Turns the JPEG, PNG or GIF at `in_path` into out_dir/out_name.jpg and
- * out_dir/out_name-t.jpg (about 10 KB): upright, without metadata, transparency over white.
- * Both files are on disk when it returns MEDIA_OK, none otherwise. Refusals: "photo.kind"
- * (no picture), "photo.webp", "photo.heic", "photo.pixels" (more than 40 megapixels),
- * "photo.bytes" (more than 20 MB), "photo.broken"; failures "photo.failed", "photo.busy". */
+ * out_dir/out_name-t.jpg (about 10 KB): upright, without metadata, transparency over
+ * white. Both files are on disk when it returns MEDIA_OK, none otherwise. Refusals:
+ * "photo.kind" (no picture), "photo.webp", "photo.heic", "photo.pixels" (more than 40
+ * megapixels), "photo.bytes" (more than 20 MB), "photo.broken"; failures "photo.failed",
+ * "photo.busy". */
 enum media_rc media_picture(struct media *m, struct arena *a, const char *in_path,
-                            const char *out_dir, const char *out_name, struct picture *out)
-    __attribute__((warn_unused_result));
+                            const char *out_dir, const char *out_name,
+                            struct picture *out) __attribute__((warn_unused_result));
 
 /* Draws the document that invoice.h describes; `*pdf` is of the arena. */
 enum media_rc media_invoice(struct media *m, struct arena *a, const json_t *invoice,

@@ -1,6 +1,6 @@
-/* Limits first, then whatever the verb must load from disk, then the filter, and only then
- * the strangers' bytes. Ends by _exit: nothing is left to flush, and what the libraries
- * would do at exit may be forbidden by now. */
+/* Limits first, then whatever the verb must load from disk, then the filter, and only
+ * then the strangers' bytes. Ends by _exit: nothing is left to flush, and what the
+ * libraries would do at exit may be forbidden by now. */
 #include "server/documents/media_child.h"
 
 #include "server/documents/invoice.h"

@@ -1,6 +1,6 @@
-/* The parent's half of a picture: it hands the file to the child and believes little of the
- * answer; sizes are checked before the bytes become files. A file appears under its name only
- * when it is complete and on disk. */
+/* The parent's half of a picture: it hands the file to the child and believes little of
+ * the answer; sizes are checked before the bytes become files. A file appears under its
+ * name only when it is complete and on disk. */
 #include "db/base/log.h"
 #include "server/documents/media.h"
 #include "server/documents/picture.h"
@@ -43,7 +43,7 @@ static bool part_take(const char **p, size_t *left, int side, struct part *out)
     if (width < 1 || height < 1 || width > (uint32_t)side || height > (uint32_t)side ||
         size < 4 || size > *left || memcmp(*p, "\xff\xd8\xff", 3) != 0)
         return false;
-    *out = (struct part){ (int)width, (int)height, *p, size };
+    *out = (struct part) { (int)width, (int)height, *p, size };
     *p += size;
     *left -= size;
     return true;
@@ -51,7 +51,8 @@ static bool part_take(const char **p, size_t *left, int side, struct part *out)
 
 static bool file_write(int dir, const char *name, const struct part *part)
 {
-    int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+                    0600);
     size_t done = 0;
     bool ok = fd >= 0;
 
@@ -130,8 +131,8 @@ static enum media_rc picture_save(const struct media_answer *answer, const char 
     close(dir);
     if (!ok)
         return MEDIA_FAILED;
-    *out = (struct picture){ large.width, large.height, thumb.width, thumb.height,
-                             large.size,  thumb.size,   NULL };
+    *out = (struct picture) { large.width, large.height, thumb.width, thumb.height,
+                              large.size,  thumb.size,   NULL };
     return MEDIA_OK;
 }
 
@@ -145,13 +146,14 @@ static const char *input_fault(int fd)
 }
 
 enum media_rc media_picture(struct media *m, struct arena *a, const char *in_path,
-                            const char *out_dir, const char *out_name, struct picture *out)
+                            const char *out_dir, const char *out_name,
+                            struct picture *out)
 {
     struct media_job job = { .verb = "picture", .out_max = PICTURE_OUT_MAX };
     struct media_answer answer;
     enum media_rc rc;
 
-    *out = (struct picture){ .why = "photo.failed" };
+    *out = (struct picture) { .why = "photo.failed" };
     job.in = open(in_path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (job.in < 0)
         return MEDIA_FAILED;

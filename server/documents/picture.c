@@ -1,6 +1,7 @@
-/* The kind comes from the first bytes, the size from the header, both before a decoder sees
- * the picture. gdk-pixbuf then decodes at nearly the wanted size (JPEG) or scales down after
- * decoding; what is written is made of pixels only, so no metadata survives. */
+/* The kind comes from the first bytes, the size from the header, both before a decoder
+ * sees the picture. gdk-pixbuf then decodes at nearly the wanted size (JPEG) or scales
+ * down after decoding; what is written is made of pixels only, so no metadata survives.
+ */
 #include "server/documents/picture.h"
 
 #include <gdk-pixbuf/gdk-pixbuf.h>
@@ -27,18 +28,18 @@ static struct kind picture_kind(const unsigned char *in, size_t n)
     static const char *const heic[] = { "heic", "heix", "heif", "mif1", "msf1", "avif" };
 
     if (starts(in, n, 0, "\xff\xd8\xff", 3))
-        return (struct kind){ "jpeg", NULL };
+        return (struct kind) { "jpeg", NULL };
     if (starts(in, n, 0, "\x89PNG\r\n\x1a\n", 8))
-        return (struct kind){ "png", NULL };
+        return (struct kind) { "png", NULL };
     if (starts(in, n, 0, "GIF87a", 6) || starts(in, n, 0, "GIF89a", 6))
-        return (struct kind){ "gif", NULL };
+        return (struct kind) { "gif", NULL };
     if (starts(in, n, 0, "RIFF", 4) && starts(in, n, 8, "WEBP", 4))
-        return (struct kind){ NULL, "photo.webp" };
+        return (struct kind) { NULL, "photo.webp" };
     if (starts(in, n, 4, "ftyp", 4))
         for (size_t i = 0; i < sizeof heic / sizeof *heic; i++)
             if (starts(in, n, 8, heic[i], 4))
-                return (struct kind){ NULL, "photo.heic" };
-    return (struct kind){ NULL, "photo.kind" };
+                return (struct kind) { NULL, "photo.heic" };
+    return (struct kind) { NULL, "photo.kind" };
 }
 
 static uint32_t get16(const unsigned char *p)
@@ -51,27 +52,49 @@ static uint32_t get32(const unsigned char *p)
     return get16(p) << 16 | get16(p + 2);
 }
 
+/* Where the scan's coded data end: at a marker that is neither a stuffed zero nor a
+ * restart. */
+static size_t jpeg_scan_end(const unsigned char *in, size_t n, size_t at)
+{
+    while (at + 1 < n && (in[at] != 0xff || in[at + 1] == 0 ||
+                          (in[at + 1] >= 0xd0 && in[at + 1] <= 0xd7)))
+        at++;
+    return at;
+}
+
 /* Start-of-frame markers are C0-CF except DHT (C4), JPG (C8) and DAC (CC). */
+static bool jpeg_is_frame(unsigned char marker)
+{
+    return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 &&
+           marker != 0xcc;
+}
+
+/* Walks the segments up to the end marker: without it the file was cut off, and the
+ * decoder would fill in grey. */
 static bool jpeg_size(const unsigned char *in, size_t n, uint64_t *w, uint64_t *h)
 {
     size_t at = 2;
 
-    while (at + 9 <= n) {
+    while (at + 2 <= n) {
         unsigned char marker = in[at + 1];
 
         if (in[at] != 0xff)
             return false;
+        if (marker == 0xd9)
+            return true;
         if (marker == 0xff || marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8)) {
             at += marker == 0xff ? 1 : 2;
             continue;
         }
-        if (marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 &&
-            marker != 0xcc) {
+        if (at + 9 > n)
+            return false;
+        if (jpeg_is_frame(marker) && !*w) {
             *h = get16(in + at + 5);
             *w = get16(in + at + 7);
-            return true;
         }
         at += 2 + get16(in + at + 2);
+        if (marker == 0xda)
+            at = jpeg_scan_end(in, n, at);
     }
     return false;
 }
@@ -100,7 +123,7 @@ static const char *picture_size_fault(const char *kind, const unsigned char *in,
 /* What the loader tells while it works. */
 struct progress {
     int orientation; /* EXIF: 1-8 */
-    int rows;        /* decoded so far, to notice an end that is missing */
+    int rows, all;   /* decoded so far, and to be decoded */
 };
 
 static void fit(int side, int *w, int *h)
@@ -133,6 +156,8 @@ static void on_prepared(GdkPixbufLoader *loader, gpointer data)
     const char *value = pixbuf ? gdk_pixbuf_get_option(pixbuf, "orientation") : NULL;
     struct progress *p = data;
 
+    if (pixbuf)
+        p->all = gdk_pixbuf_get_height(pixbuf);
     if (value && value[0] >= '1' && value[0] <= '8' && !value[1])
         p->orientation = value[0] - '0';
 }
@@ -162,8 +187,12 @@ static GdkPixbuf *picture_decode(const char *kind, const unsigned char *in, size
     g_signal_connect(loader, "area-prepared", G_CALLBACK(on_prepared), p);
     g_signal_connect(loader, "area-updated", G_CALLBACK(on_updated), p);
     for (size_t at = 0; ok && at < n; at += CHUNK)
-        ok = gdk_pixbuf_loader_write(loader, in + at, n - at < CHUNK ? n - at : CHUNK, NULL);
+        ok = gdk_pixbuf_loader_write(loader, in + at, n - at < CHUNK ? n - at : CHUNK,
+                                     NULL);
     if (!gdk_pixbuf_loader_close(loader, NULL))
+        ok = false;
+    /* A file that just ends is no error to the loaders. */
+    if (p->rows < p->all)
         ok = false;
     pixbuf = ok ? gdk_pixbuf_loader_get_pixbuf(loader) : NULL;
     if (pixbuf)
@@ -220,9 +249,9 @@ static GdkPixbuf *picture_on_white(GdkPixbuf *pixbuf)
         return pixbuf;
     w = gdk_pixbuf_get_width(pixbuf);
     h = gdk_pixbuf_get_height(pixbuf);
-    return replaced(pixbuf, gdk_pixbuf_composite_color_simple(
-                                pixbuf, w, h, GDK_INTERP_NEAREST, 255, 8, 0xffffff,
-                                0xffffff));
+    return replaced(pixbuf,
+                    gdk_pixbuf_composite_color_simple(pixbuf, w, h, GDK_INTERP_NEAREST,
+                                                      255, 8, 0xffffff, 0xffffff));
 }
 
 struct jpeg {
@@ -237,8 +266,8 @@ static bool jpeg_make(GdkPixbuf *pixbuf, int quality, struct jpeg *out)
 
     g_snprintf(text, sizeof text, "%d", quality);
     g_free(out->bytes);
-    *out = (struct jpeg){ gdk_pixbuf_get_width(pixbuf), gdk_pixbuf_get_height(pixbuf), NULL,
-                          0 };
+    *out = (struct jpeg) { gdk_pixbuf_get_width(pixbuf), gdk_pixbuf_get_height(pixbuf),
+                           NULL, 0 };
     return gdk_pixbuf_save_to_buffer(pixbuf, &out->bytes, &out->size, "jpeg", NULL,
                                      "quality", text, NULL);
 }

@@ -14,11 +14,12 @@ enum {
     PICTURE_PART_HEAD = 12
 };
 
-/* Loads the decoders and the encoder, which can't be loaded once files are closed to us. */
+/* Loads the decoders and the encoder, which can't be loaded once files are closed to us.
+ */
 void picture_prepare(void);
 
-/* The answer: two parts, large and thumb, each width, height and size (32 bits, big-endian)
- * and a JPEG. */
+/* The answer: two parts, large and thumb, each width, height and size (32 bits,
+ * big-endian) and a JPEG. */
 struct picture_answer {
     unsigned char *bytes; /* malloc'd */
     size_t size;

@@ -11,6 +11,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+/* Sanitizers map terabytes and make calls of their own. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
+
 enum { FILES_MAX = 64, WALL_FACTOR = 3 };
 
 static bool limit_set(int what, rlim_t to)
@@ -22,12 +29,8 @@ static bool limit_set(int what, rlim_t to)
 
 bool sandbox_limits(unsigned memory_mb, unsigned cpu_s)
 {
-#ifndef __SANITIZE_ADDRESS__
-    if (!limit_set(RLIMIT_AS, (rlim_t)memory_mb << 20))
+    if (!SANITIZED && !limit_set(RLIMIT_AS, (rlim_t)memory_mb << 20))
         return false;
-#else
-    (void)memory_mb;
-#endif
     /* A child whose parent died would wait for ever; the parent itself ends it sooner. */
     alarm(cpu_s * WALL_FACTOR);
     return limit_set(RLIMIT_CPU, cpu_s) && limit_set(RLIMIT_CORE, 0) &&
@@ -36,7 +39,7 @@ bool sandbox_limits(unsigned memory_mb, unsigned cpu_s)
            prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0;
 }
 
-#ifdef __SANITIZE_ADDRESS__
+#if SANITIZED
 
 bool sandbox_enter(enum sandbox kind)
 {
@@ -80,7 +83,8 @@ static const struct rule compute_rules[] = {
     { SCMP_SYS(exit_group), SCMP_ACT_ALLOW },
 };
 
-/* fontconfig looks for fonts and would like to write a cache; pango asks it in a thread. */
+/* fontconfig looks for fonts and would like to write a cache; pango asks it in a thread.
+ */
 static const struct rule read_rules[] = {
     { SCMP_SYS(newfstatat), SCMP_ACT_ALLOW },
     { SCMP_SYS(stat), SCMP_ACT_ALLOW },
@@ -133,14 +137,16 @@ static bool rules_add(scmp_filter_ctx ctx, const struct rule *rules, size_t n)
 static bool compute_add(scmp_filter_ctx ctx)
 {
     return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1,
-                            SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH)) == 0;
+                            SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH)) ==
+           0;
 }
 
 /* Threads of this process, not new processes. */
 static bool read_add(scmp_filter_ctx ctx)
 {
     const uint64_t write_flags = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND | __O_TMPFILE;
-    const uint64_t thread = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD;
+    const uint64_t thread = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
+                            CLONE_THREAD;
     static const uint64_t bits[] = { 1, 2, O_CREAT, O_TRUNC, O_APPEND };
 
     for (size_t i = 0; i < sizeof bits / sizeof *bits; i++)
@@ -166,7 +172,8 @@ bool sandbox_enter(enum sandbox kind)
              read_add(ctx);
     else if (ok)
         ok = compute_add(ctx);
-    ok = ok && rules_add(ctx, compute_rules, sizeof compute_rules / sizeof *compute_rules) &&
+    ok = ok &&
+         rules_add(ctx, compute_rules, sizeof compute_rules / sizeof *compute_rules) &&
          seccomp_load(ctx) == 0;
     if (ctx)
         seccomp_release(ctx);

@@ -20,7 +20,7 @@ enum { BODY_DIGEST = 32 };
  * 128 KB, whatever `bytes` says, since larger files go to disk. */
 struct body_limits {
     size_t bytes;      /* of the whole body */
-    size_t fields;     /* fields of a form; values (of any type) in JSON */
+    size_t fields;     /* fields of a form; in JSON opening brackets and commas */
     size_t name;       /* bytes of a field's name, decoded */
     size_t value;      /* bytes of a field's value, decoded */
     size_t file;       /* bytes of one file */

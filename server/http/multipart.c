@@ -176,8 +176,12 @@ static enum body_rc epilogue_check(struct source *s)
 static enum body_rc part_read(struct source *s, struct upload *u)
 {
     size_t head;
-    enum body_rc rc = head_find(s, &head);
+    enum body_rc rc = source_need(s, 2);
 
+    if (rc == BODY_OK && !memcmp(s->data + s->start, "\r\n", 2))
+        return BODY_MALFORMED;
+    if (rc == BODY_OK)
+        rc = head_find(s, &head);
     if (rc == BODY_OK)
         rc = part_head_parse(u, s->data + s->start, head);
     if (rc != BODY_OK)

@@ -33,7 +33,7 @@ static enum body_rc upload_admit(struct upload *u)
 
 enum body_rc upload_start(struct upload *u)
 {
-    size_t max = upload_max(u);
+    size_t max = smaller(upload_max(u), u->maker->limits->bytes);
 
     if (u->part.is_file)
         max = smaller(max, MEMORY_FILE);

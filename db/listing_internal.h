@@ -1,0 +1,100 @@
+/* What the files about selling share: pieces of SQL and reading rows. */
+#ifndef LISTING_INTERNAL_H
+#define LISTING_INTERNAL_H
+
+#include "db/db.h"
+#include "db/price.h"
+
+#include <string.h>
+
+/* "Red, Large" of a sku s. */
+#define VARIANT_SQL                                                                        \
+    "ltrim(ifnull(', ' || v1.name, '') || ifnull(', ' || v2.name, '')"                     \
+    " || ifnull(', ' || v3.name, ''), ', ')"
+#define VARIANT_JOINS                                                                      \
+    " LEFT JOIN attribute_value v1 ON v1.id = s.value1_id"                                 \
+    " LEFT JOIN attribute_value v2 ON v2.id = s.value2_id"                                 \
+    " LEFT JOIN attribute_value v3 ON v3.id = s.value3_id"
+
+/* A column of the first photo of a product p. */
+#define PHOTO_SQL(column)                                                                  \
+    "(SELECT f." column " FROM photo f WHERE f.product_id = p.id"                          \
+    " ORDER BY f.position, f.id LIMIT 1)"
+
+/* Whether a vendor n sells to the public. */
+#define VENDOR_OPEN_SQL                                                                    \
+    "n.state = 'approved'"                                                                 \
+    " AND (SELECT a.state FROM account a WHERE a.id = n.account_id) = 'active'"
+
+/* "A page from id n on" where 0 is the newest. */
+static inline int64_t page_before(int64_t before_id)
+{
+    return before_id > 0 ? before_id : INT64_MAX;
+}
+
+static inline int64_t row_int(const json_t *row, const char *key)
+{
+    return json_integer_value(json_object_get(row, key));
+}
+
+static inline bool row_is_null(const json_t *row, const char *key)
+{
+    const json_t *value = json_object_get(row, key);
+
+    return !value || json_is_null(value);
+}
+
+static inline bool row_true(const json_t *row, const char *key)
+{
+    return json_is_true(json_object_get(row, key));
+}
+
+static inline const char *row_text(const json_t *row, const char *key)
+{
+    const char *s = json_string_value(json_object_get(row, key));
+
+    return s ? s : "";
+}
+
+/* A number within a transaction, whose errors are sticky: 0 when there is none. */
+static inline int64_t db_number(struct db *db, const char *sql, struct db_args args)
+{
+    int64_t n;
+
+    return db_int(db, sql, args, &n) == DB_OK ? n : 0;
+}
+
+/* Of the columns price_paise, discount_paise, discount_bp, gst_bp, is_inclusive. */
+static inline struct price row_price(const json_t *row)
+{
+    return (struct price){ .price_paise = row_int(row, "price_paise"),
+                           .discount_paise = row_int(row, "discount_paise"),
+                           .discount_bp = row_int(row, "discount_bp"),
+                           .gst_bp = row_int(row, "gst_bp"),
+                           .is_inclusive = row_true(row, "is_inclusive") };
+}
+
+/* Text of a stranger as part of a LIKE pattern with ESCAPE '\'; NULL for none. */
+static inline const char *like_part(struct arena *a, const char *q)
+{
+    char *out, *p;
+
+    if (!q || !*q)
+        return NULL;
+    p = out = arena_alloc(a, strlen(q) + 2, 2);
+    *p++ = '%';
+    for (; *q; q++) {
+        if (*q == '%' || *q == '_' || *q == '\\')
+            *p++ = '\\';
+        *p++ = *q;
+    }
+    *p++ = '%';
+    *p = '\0';
+    return out;
+}
+
+/* catalog.c: public products of the JSON array of ids, in its order, as catalog_page() and
+ * with handle and trade_name; those not on sale of an open vendor are left out. */
+enum db_rc catalog_rows(struct db *db, const json_t *ids, json_t **rows);
+
+#endif

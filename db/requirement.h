@@ -1,0 +1,48 @@
+/* Requirements: the shopping cart of an account, or of a visitor. They stay tied to the
+ * listing, so prices are the ones of now. */
+#ifndef REQUIREMENT_H
+#define REQUIREMENT_H
+
+#include "db/db.h"
+
+enum { REQUIREMENT_MAX = 200 }; /* lines a cart */
+
+struct cart_owner {
+    int64_t account_id; /* 0: a visitor */
+    int64_t session_id; /* of the visitor; not used with an account */
+    int64_t user_id;    /* who adds; 0: a visitor */
+};
+
+/* Adds `qty_milli` of a listing; what is there already is added up. `due_ms` 0 and `note`
+ * NULL: none, or as they were. Refuses what is not on sale of an approved vendor (404),
+ * the account's own goods, quantities with more decimals than the unit has, and too much.
+ * `*id` may be NULL. */
+MUST_USE enum db_rc requirement_add(struct db *db, const struct cart_owner *owner,
+                                    int64_t listing_id, int64_t qty_milli, int64_t due_ms,
+                                    const char *note, int64_t *id);
+
+/* Sets quantity, date (0: none) and note. DB_NONE: not the owner's. */
+MUST_USE enum db_rc requirement_set(struct db *db, const struct cart_owner *owner,
+                                    int64_t id, int64_t qty_milli, int64_t due_ms,
+                                    const char *note);
+
+MUST_USE enum db_rc requirement_remove(struct db *db, const struct cart_owner *owner,
+                                       int64_t id);
+
+/* The cart by vendor: [{account_id, handle, trade_name, state_code, upi, is_doorstep,
+ * doorstep_paise, goods_paise (of lines with a price), is_priced (every line has one),
+ * can_order (no line has a problem), count, lines: [...]}]. A line: id, listing_id,
+ * product_id, name, variant, unit, decimals, photo_name, qty_milli, due_ms, note, is_ask,
+ * each_paise, total_paise (null: ask), left_milli (what can be had, null: no limit),
+ * problem (null, "off_sale", "short", "gone" (nothing left), "own", "vendor_off") .
+ * `buyer_state` (NULL: each vendor's) decides the taxes, and with them exact totals.
+ * `vendor_account_id` 0: all. */
+MUST_USE enum db_rc requirement_list(struct db *db, const struct cart_owner *owner,
+                                     int64_t vendor_account_id, const char *buyer_state,
+                                     json_t **vendors);
+
+/* Lines in the cart. */
+MUST_USE enum db_rc requirement_count(struct db *db, const struct cart_owner *owner,
+                                      int64_t *count);
+
+#endif

@@ -1,0 +1,30 @@
+/* Vendor Connect: vendors and products of all approved vendors. Names are compared folded
+ * (without case and accents); words and their beginnings count first, then parts of
+ * words, so that typing errors are forgiven. */
+#ifndef SEARCH_H
+#define SEARCH_H
+
+#include "db/db.h"
+
+enum { SEARCH_MAX_CHARS = 80 };
+
+/* Vendors: account_id, handle, trade_name, about, address, product_count, photo_name. */
+MUST_USE enum db_rc search_vendors(struct db *db, const char *q, int limit,
+                                   json_t **rows);
+
+/* Products on sale: id, name, description, handle, trade_name, photo_name, photo_width,
+ * photo_height, category, from_paise (null: ask), has_many_prices, is_ask, has_stock. */
+MUST_USE enum db_rc search_products(struct db *db, const char *q, int limit,
+                                    json_t **rows);
+
+/* The vendors of the home screen, newest first, those before `before_id` (an account_id;
+ * 0: the newest): as search_vendors(). Only those with something on sale. */
+MUST_USE enum db_rc search_home(struct db *db, int64_t before_id, int limit,
+                                json_t **rows);
+
+/* Brings the index up to date, within the transaction of the change. Of a vendor: whoever
+ * writes its trade name, about, address or state. Of a product: listing.c. */
+enum db_rc search_vendor_changed(struct db *db, int64_t account_id);
+enum db_rc search_product_changed(struct db *db, int64_t product_id);
+
+#endif

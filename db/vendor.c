@@ -1,0 +1,225 @@
+/* A request is the vendor's row in the state 'asked'; what it says is checked here, so that
+ * page and chat have one rule. */
+#include "db/vendor.h"
+
+#include "db/audit.h"
+#include "db/base/clock.h"
+#include "db/base/text.h"
+#include "db/notify.h"
+#include "db/search.h"
+
+#include <string.h>
+
+#define COLUMNS                                                                            \
+    "v.account_id, v.handle, v.trade_name, v.about, v.address, v.state_code,"              \
+    " v.gst_status, v.gstin, v.upi, v.mobile, v.state, v.reason, v.stock_rule,"            \
+    " v.is_doorstep, v.doorstep_paise, v.asked_ms, v.decided_ms"
+
+static bool state_known(const char *code)
+{
+    int n = strlen(code) == 2 ? (code[0] - '0') * 10 + code[1] - '0' : 0;
+
+    return n >= 1 && n <= 38 && n != 25 && n != 28 && strspn(code, "0123456789") == 2;
+}
+
+static enum db_rc details_check(struct db *db, const struct vendor_details *d,
+                                bool *doubtful)
+{
+    enum gstin gstin = GSTIN_OK;
+
+    if (!*d->trade_name || text_chars(d->trade_name) > 80)
+        return db_refuse(db, 422, "trade_name", "refusal.trade_name", NULL);
+    if (!state_known(d->state_code))
+        return db_refuse(db, 422, "state_code", "refusal.state", NULL);
+    if (*d->upi && !text_upi(d->upi))
+        return db_refuse(db, 422, "upi", "refusal.upi", NULL);
+    *doubtful = false;
+    if (strcmp(d->gst_status, "unregistered") == 0)
+        return DB_OK;
+    gstin = text_gstin(d->gstin);
+    if (gstin == GSTIN_BAD)
+        return db_refuse(db, 422, "gstin", "refusal.gstin", NULL);
+    if (strncmp(d->gstin, d->state_code, 2) != 0)
+        return db_refuse(db, 422, "gstin", "refusal.gstin_state", NULL);
+    *doubtful = gstin == GSTIN_CHECK_DIGIT;
+    return DB_OK;
+}
+
+/* "Ravi's Pottery" -> "ravi-s-pottery"; a name without Latin letters -> "shop". */
+static const char *handle_base(struct db *db, const char *trade_name)
+{
+    const char *s = text_fold(db_arena(db), trade_name);
+    char *handle = arena_alloc(db_arena(db), 34, 1);
+    size_t n = 0;
+
+    for (; *s && n < 32; s++) {
+        bool plain = (*s >= 'a' && *s <= 'z') || (*s >= '0' && *s <= '9');
+
+        if (plain)
+            handle[n++] = *s;
+        else if (n > 0 && handle[n - 1] != '-')
+            handle[n++] = '-';
+    }
+    while (n > 0 && handle[n - 1] == '-')
+        handle[--n] = '\0';
+    return n >= 3 ? handle : "shop";
+}
+
+static const char *handle_free(struct db *db, const char *trade_name, int64_t account_id)
+{
+    const char *handle = handle_base(db, trade_name);
+    int64_t other;
+
+    if (strcmp(handle, "shop") != 0 &&
+        db_int(db, "SELECT account_id FROM vendor WHERE handle = ?1",
+               DB_ARGS(DB_TEXT(handle)), &other) == DB_NONE)
+        return handle;
+    return arena_printf(db_arena(db), "%s-%lld", handle, (long long)account_id);
+}
+
+static void admins_tell(struct db *db, const char *trade_name)
+{
+    json_t *admins, *one;
+    size_t i;
+
+    if (db_rows(db, "SELECT id FROM user WHERE is_admin = 1 AND state = 'active'",
+                DB_NO_ARGS, &admins) != DB_OK)
+        return;
+    json_array_foreach(admins, i, one)
+        notify_user(db, json_integer_value(json_object_get(one, "id")), 0,
+                    "notify.vendor_asked", json_pack("{s:s}", "name", trade_name),
+                    "/admin/requests");
+}
+
+static enum db_rc request_write(struct db *db, const struct actor *actor,
+                                const struct vendor_details *d)
+{
+    bool plain = strcmp(d->gst_status, "unregistered") == 0;
+
+    return db_exec(
+        db,
+        "INSERT INTO vendor(account_id, handle, trade_name, address, state_code, gst_status,"
+        " gstin, upi, mobile, asked_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+        " ON CONFLICT(account_id) DO UPDATE SET trade_name = ?3, address = ?4,"
+        " state_code = ?5, gst_status = ?6, gstin = ?7, upi = ?8, mobile = ?9,"
+        " asked_ms = ?10, state = 'asked', reason = '' WHERE state IN ('asked', 'declined')",
+        DB_ARGS(DB_INT(actor->account_id),
+                DB_TEXT(handle_free(db, d->trade_name, actor->account_id)),
+                DB_TEXT(d->trade_name), DB_TEXT(d->address), DB_TEXT(d->state_code),
+                DB_TEXT(d->gst_status), DB_TEXT(plain ? NULL : d->gstin),
+                DB_TEXT(*d->upi ? d->upi : NULL), DB_TEXT(d->mobile), DB_INT(clock_ms())));
+}
+
+enum db_rc vendor_request(struct db *db, const struct actor *actor,
+                          const struct vendor_details *d, bool *gstin_doubtful)
+{
+    bool doubtful = false;
+    enum db_rc rc;
+
+    db_begin(db);
+    rc = details_check(db, d, &doubtful);
+    if (rc == DB_OK)
+        rc = request_write(db, actor, d);
+    if (rc == DB_NONE)
+        rc = db_refuse(db, 409, NULL, "refusal.vendor_already", NULL);
+    if (rc == DB_OK) {
+        audit_write(db, actor, "vendor.asked", d->trade_name, NULL, d->gst_status);
+        search_vendor_changed(db, actor->account_id);
+        admins_tell(db, d->trade_name);
+    }
+    if (gstin_doubtful)
+        *gstin_doubtful = doubtful;
+    return db_end(db, rc);
+}
+
+/* One decision: allowed from one state only, in the audit log, told to the account. */
+static enum db_rc decide(struct db *db, const struct actor *admin, int64_t account_id,
+                         const char *from, const char *to, const char *reason)
+{
+    const struct actor there = { admin->user_id, account_id, admin->address };
+    const char *kind = arena_printf(db_arena(db), "vendor.%s", to);
+    const char *name = "";
+    enum db_rc rc;
+
+    db_begin(db);
+    rc = db_exec(db,
+                 "UPDATE vendor SET state = ?3, reason = ?4, decided_ms = ?5"
+                 " WHERE account_id = ?1 AND state = ?2",
+                 DB_ARGS(DB_INT(account_id), DB_TEXT(from), DB_TEXT(to), DB_TEXT(reason),
+                         DB_INT(clock_ms())));
+    if (rc == DB_OK)
+        rc = db_text(db, "SELECT trade_name FROM vendor WHERE account_id = ?1",
+                     DB_ARGS(DB_INT(account_id)), &name);
+    if (rc == DB_OK) {
+        audit_write(db, &there, kind, name, from, *reason ? reason : to);
+        search_vendor_changed(db, account_id);
+        notify_account(db, account_id, "catalog",
+                       arena_printf(db_arena(db), "notify.vendor_%s", to),
+                       json_pack("{s:s,s:s}", "name", name, "reason", reason), "/account");
+    }
+    return db_end(db, rc);
+}
+
+enum db_rc vendor_approve(struct db *db, const struct actor *admin, int64_t account_id)
+{
+    return decide(db, admin, account_id, "asked", "approved", "");
+}
+
+enum db_rc vendor_decline(struct db *db, const struct actor *admin, int64_t account_id,
+                          const char *reason)
+{
+    if (!*reason)
+        return db_refuse(db, 422, "reason", "refusal.reason", NULL);
+    return decide(db, admin, account_id, "asked", "declined", reason);
+}
+
+enum db_rc vendor_find(struct db *db, int64_t account_id, json_t **row)
+{
+    return db_row(db, "SELECT " COLUMNS " FROM vendor v WHERE v.account_id = ?1",
+                  DB_ARGS(DB_INT(account_id)), row);
+}
+
+enum db_rc vendor_requests(struct db *db, int limit, json_t **rows)
+{
+    enum db_rc rc = db_rows(db,
+                            "SELECT " COLUMNS ", a.name AS account_name,"
+                            " u.name AS user_name, u.mobile AS user_mobile"
+                            " FROM vendor v JOIN account a ON a.id = v.account_id"
+                            " JOIN membership m ON m.account_id = a.id AND m.is_primary = 1"
+                            " JOIN user u ON u.id = m.user_id"
+                            " WHERE v.state = 'asked' ORDER BY v.asked_ms LIMIT ?1",
+                            DB_ARGS(DB_INT(limit)), rows);
+    json_t *row;
+    size_t i;
+
+    json_array_foreach(*rows, i, row)
+    {
+        const char *gstin = json_string_value(json_object_get(row, "gstin"));
+
+        json_object_set_new(row, "is_doubtful",
+                            json_boolean(gstin && text_gstin(gstin) != GSTIN_OK));
+    }
+    return rc;
+}
+
+enum db_rc vendor_settings_update(struct db *db, const struct actor *actor,
+                                  const struct vendor_settings *s)
+{
+    enum db_rc rc;
+
+    db_begin(db);
+    if (*s->upi && !text_upi(s->upi))
+        return db_end(db, db_refuse(db, 422, "upi", "refusal.upi", NULL));
+    rc = db_exec(db,
+                 "UPDATE vendor SET about = ?2, stock_rule = ?3, upi = ?4, mobile = ?5,"
+                 " is_doorstep = ?6, doorstep_paise = ?7 WHERE account_id = ?1",
+                 DB_ARGS(DB_INT(actor->account_id), DB_TEXT(s->about),
+                         DB_TEXT(s->stock_rule), DB_TEXT(*s->upi ? s->upi : NULL),
+                         DB_TEXT(s->mobile), DB_INT(s->is_doorstep),
+                         DB_INT(s->doorstep_paise)));
+    if (rc == DB_OK) {
+        audit_write(db, actor, "vendor.settings", s->stock_rule, NULL, s->upi);
+        search_vendor_changed(db, actor->account_id);
+    }
+    return db_end(db, rc);
+}

@@ -1,0 +1,34 @@
+/* What the whole program shares: read-only after start, but for what has its own locks. */
+#ifndef APP_H
+#define APP_H
+
+#include "db/db.h"
+#include "server/documents/media.h"
+#include "server/http/template.h"
+
+struct keep;
+struct listener;
+struct route;
+struct services;
+struct worker;
+
+struct app {
+    const char *data;          /* folder: invichat.db, key, media/, tmp/ */
+    const char *public_url;    /* "https://shop.example", no slash at the end; "" unknown */
+    const char *trusted_proxy; /* addresses whose X-Forwarded-For counts */
+    bool secure;               /* public_url is https: cookies are Secure */
+    bool dev;                  /* templates and static files from the tree */
+    unsigned char key[32];     /* of DATA/key: codes, CSRF tokens */
+    struct db_file *db;
+    struct templates *templates;
+    struct media *media;
+    struct keep *keep;
+    const struct services *services;
+    struct worker *worker;
+    struct listener *listener; /* for /metrics */
+    const struct route *const *routes; /* the modules' tables, NULL-terminated */
+    const char *css, *css_hash;        /* of the public pages */
+    const char *css_url, *js_url, *icons_url;
+};
+
+#endif

@@ -1,0 +1,388 @@
+/* civetweb, with one callback that answers everything and all that its 1.15 lets through
+ * refused: more headers than it keeps, two lengths, a length beside chunks, no host. The
+ * path is decoded by us (decode_url no), the body read by us, a reply is one write. Threads
+ * are many, so that slow senders can't use them up; the work is gated by the pool of
+ * database connections. */
+#include "server/http/listener.h"
+
+#include "db/base/clock.h"
+#include "db/base/log.h"
+#include "server/http/header.h"
+#include "server/http/http.h"
+
+#include <civetweb.h>
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    BODY_SECONDS = 60,       /* for a whole body, however slowly it drips */
+    BODY_MEMORY = 4 << 20,   /* urlencoded and JSON; the webhook's largest is 3 MB */
+    BODY_MAX = 24 << 20,     /* uploads */
+    HEADERS_MAX = 63,        /* civetweb drops what is behind the 64th in silence */
+    DRAIN_MS = 20 * 1000,
+};
+
+struct listener {
+    const struct app *app;
+    struct mg_context *context;
+    int port;
+    _Atomic int busy;
+    _Atomic unsigned long answered;
+    _Atomic bool draining;
+};
+
+struct conn {
+    struct mg_connection *mg;
+    const struct mg_request_info *info;
+    int64_t deadline_ms;
+    long long left; /* of the body; -1: chunked */
+};
+
+static struct mg_connection *mg_of(const struct req *r)
+{
+    return ((const struct conn *)r->conn)->mg;
+}
+
+const char *listener_header(const struct req *r, const char *name)
+{
+    return mg_get_header(mg_of(r), name);
+}
+
+const char *req_header(const struct req *r, const char *name)
+{
+    return listener_header(r, name);
+}
+
+static int header_count(const struct mg_request_info *info, const char *name)
+{
+    int n = 0;
+
+    for (int i = 0; i < info->num_headers; i++)
+        n += strcasecmp(info->http_headers[i].name, name) == 0;
+    return n;
+}
+
+/* What could make us and a proxy disagree on where a request ends; 0 when fine. */
+static int request_status(const struct mg_request_info *info)
+{
+    int lengths = header_count(info, "Content-Length");
+    int chunks = header_count(info, "Transfer-Encoding");
+
+    if (info->num_headers > HEADERS_MAX)
+        return 431;
+    if (lengths > 1 || chunks > 1 || (lengths && chunks) || header_count(info, "Host") > 1)
+        return 400;
+    for (int i = 0; i < info->num_headers; i++) {
+        const char *name = info->http_headers[i].name;
+        const char *value = info->http_headers[i].value;
+        size_t n = strlen(name);
+
+        if (n == 0 || name[n - 1] == ' ')
+            return 400;
+        if (strcasecmp(name, "Content-Length") == 0 &&
+            (!*value || strspn(value, "0123456789") != strlen(value) || strlen(value) > 15))
+            return 400;
+    }
+    if (strcmp(info->http_version, "1.1") == 0 && header_count(info, "Host") == 0)
+        return 400;
+    return 0;
+}
+
+/* A body_read over civetweb with a deadline of our own: its timer restarts at each byte. */
+static ssize_t conn_read(void *arg, char *to, size_t size)
+{
+    struct conn *c = arg;
+    int n;
+
+    if (c->left == 0)
+        return 0;
+    if (clock_steady_ms() > c->deadline_ms)
+        return -1;
+    if (c->left > 0 && (long long)size > c->left)
+        size = (size_t)c->left;
+    n = mg_read(c->mg, to, size);
+    if (n > 0 && c->left > 0)
+        c->left -= n;
+    return n <= 0 && c->left > 0 ? -1 : n;
+}
+
+static enum body_rc memory_body(struct arena *a, struct conn *c, char **body, size_t *size)
+{
+    struct buf b = buf_new(a, 8192, BODY_MEMORY);
+
+    for (;;) {
+        char *to = buf_reserve(&b, 4096);
+        ssize_t n;
+
+        if (!to)
+            return BODY_TOO_LARGE;
+        n = conn_read(c, to, 4096);
+        if (n < 0)
+            return BODY_SHORT;
+        if (n == 0)
+            break;
+        b.len += (size_t)n;
+    }
+    *size = b.len;
+    buf_str(&b);
+    *body = b.data;
+    return BODY_OK;
+}
+
+static bool type_is(const char *value, const char *type)
+{
+    size_t n = strlen(type);
+
+    return value && strncasecmp(value, type, n) == 0 &&
+           (!value[n] || value[n] == ';' || value[n] == ' ');
+}
+
+static const struct body_limits limits = {
+    .bytes = BODY_MAX, .fields = 1000, .name = 100, .value = 64 * 1024,
+    .file = 20 << 20, .files = 8, .json_depth = 16,
+};
+
+enum body_rc listener_body(struct req *r, json_t **json)
+{
+    struct conn *c = (struct conn *)(uintptr_t)r->conn;
+    const char *type = listener_header(r, "Content-Type");
+    const char *expect = listener_header(r, "Expect");
+    struct form *form = arena_alloc(r->arena, 1, sizeof *form);
+    char *body = "";
+    size_t size = 0;
+    enum body_rc rc;
+
+    *json = NULL;
+    r->form = form;
+    c->left = c->info->content_length;
+    if (c->left < 0 && !listener_header(r, "Transfer-Encoding"))
+        c->left = 0;
+    if (c->left > BODY_MAX || (c->left > BODY_MEMORY && !type_is(type, "multipart/form-data")))
+        return BODY_TOO_LARGE;
+    if (c->left != 0 && expect && strcasecmp(expect, "100-continue") == 0)
+        mg_write(c->mg, "HTTP/1.1 100 Continue\r\n\r\n", 25);
+    if (type_is(type, "multipart/form-data"))
+        return multipart_read(r->arena, type, conn_read, c, &limits,
+                              arena_printf(r->arena, "%s/tmp", r->app->data), form);
+    rc = memory_body(r->arena, c, &body, &size);
+    r->raw = body;
+    r->raw_size = size;
+    if (rc != BODY_OK || size == 0 || r->route->is_raw)
+        return rc;
+    if (type_is(type, "application/json"))
+        return json_body_parse(r->arena, body, size, &limits, json);
+    if (type_is(type, "application/x-www-form-urlencoded"))
+        return urlencoded_parse(r->arena, body, size, &limits, form);
+    return BODY_MALFORMED;
+}
+
+static const char *status_words(int status)
+{
+    switch (status) {
+    case 200: return "OK";
+    case 201: return "Created";
+    case 303: return "See Other";
+    case 304: return "Not Modified";
+    case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 408: return "Request Timeout";
+    case 409: return "Conflict";
+    case 410: return "Gone";
+    case 413: return "Content Too Large";
+    case 422: return "Unprocessable Content";
+    case 429: return "Too Many Requests";
+    case 431: return "Request Header Fields Too Large";
+    case 503: return "Service Unavailable";
+    default: return "Internal Server Error";
+    }
+}
+
+#define CSP                                                                                \
+    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none';"  \
+    " frame-ancestors 'none'; form-action 'self'"
+
+static void reply_head(struct buf *b, const struct req *r, bool close)
+{
+    const struct reply *p = &r->reply;
+    char date[40];
+    time_t now = time(NULL);
+    struct tm tm;
+
+    gmtime_r(&now, &tm);
+    strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+    buf_printf(b, "HTTP/1.1 %d %s\r\nDate: %s\r\nConnection: %s\r\n", p->status,
+               status_words(p->status), date, close ? "close" : "keep-alive");
+    if (p->status != 304)
+        buf_printf(b, "Content-Length: %zu\r\nContent-Type: %s\r\n", p->size,
+                   p->type ? p->type : "text/html; charset=utf-8");
+    buf_printf(b, "Cache-Control: %s\r\nContent-Security-Policy: %s\r\n",
+               p->cache ? p->cache : "no-store", p->csp ? p->csp : CSP);
+    buf_puts(b, "X-Content-Type-Options: nosniff\r\nReferrer-Policy: same-origin\r\n"
+                "Cross-Origin-Opener-Policy: same-origin\r\n"
+                "Cross-Origin-Resource-Policy: same-origin\r\n");
+    if (r->app->secure)
+        buf_puts(b, "Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n");
+    if (p->location)
+        buf_printf(b, "Location: %s\r\n", p->location);
+    if (p->etag)
+        buf_printf(b, "ETag: %s\r\n", p->etag);
+    if (p->is_gzip)
+        buf_puts(b, "Content-Encoding: gzip\r\n");
+    buf_puts(b, "Vary: Accept, Accept-Encoding, Accept-Language, Cookie\r\n");
+    if (r->extra)
+        buf_add(b, r->extra->data, r->extra->len);
+    buf_puts(b, "\r\n");
+}
+
+static void reply_send(struct listener *l, struct req *r)
+{
+    struct mg_connection *mg = mg_of(r);
+    const struct reply *p = &r->reply;
+    bool close = p->is_close || l->draining;
+    bool body = !r->is_head && p->status != 304;
+    struct buf b = buf_new(r->arena, 1536 + (body ? p->size : 0), (64 << 20) + p->size);
+
+    if (close)
+        mg_disable_connection_keep_alive(mg);
+    reply_head(&b, r, close);
+    if (body)
+        buf_add(&b, p->body, p->size);
+    mg_write(mg, b.data, b.len);
+}
+
+static bool req_fill(struct req *r, const struct mg_request_info *info)
+{
+    const char *xff = listener_header(r, "X-Forwarded-For");
+    const char *method = info->request_method;
+    const char *host = listener_header(r, "Host");
+
+    r->is_head = strcmp(method, "HEAD") == 0;
+    r->method = strcmp(method, "POST") == 0 ? POST : GET;
+    r->path = info->local_uri_raw;
+    r->target = info->query_string && *info->query_string
+                    ? arena_printf(r->arena, "%s?%s", r->path, info->query_string)
+                    : r->path;
+    r->client = forwarded_client(r->arena, info->remote_addr, xff, r->app->trusted_proxy);
+    r->origin = *r->app->public_url
+                    ? r->app->public_url
+                    : arena_printf(r->arena, "http://%s", host ? host : "localhost");
+    r->wants_json = header_token_list_has(listener_header(r, "Accept"), "application/json");
+    r->takes_gzip = header_token_list_has(listener_header(r, "Accept-Encoding"), "gzip");
+    return r->method == POST || r->is_head || strcmp(method, "GET") == 0;
+}
+
+/* The thread's arena is kept between its requests. */
+static void *thread_start(const struct mg_context *context, int type)
+{
+    (void)context;
+    return type == 1 ? arena_new() : NULL;
+}
+
+static void thread_stop(const struct mg_context *context, int type, void *arena)
+{
+    (void)context;
+    (void)type;
+    arena_free(arena);
+}
+
+static int on_request(struct mg_connection *mg)
+{
+    const struct mg_request_info *info = mg_get_request_info(mg);
+    struct listener *l = info->user_data;
+    struct arena *a = mg_get_thread_pointer(mg);
+    struct conn c = { mg, info, clock_steady_ms() + BODY_SECONDS * 1000LL, 0 };
+    struct req *r = arena_alloc(a, 1, sizeof *r);
+    int status;
+
+    l->busy++;
+    arena_json(a);
+    *r = (struct req){ .arena = a, .app = l->app, .conn = &c, .lang = "en", .zone = 330 };
+    r->db = db_new(l->app->db, a);
+    status = request_status(info);
+    if (!req_fill(r, info) && !status)
+        status = 405;
+    if (status) {
+        r->typed = json_object();
+        r->reply.is_close = true;
+        reply_error(r, status);
+    } else {
+        router_run(r);
+    }
+    db_release(r->db);
+    reply_send(l, r);
+    status = r->reply.status;
+    arena_json(NULL);
+    arena_reset(a);
+    l->answered++;
+    l->busy--;
+    return status;
+}
+
+static int on_log(const struct mg_connection *mg, const char *message)
+{
+    (void)mg;
+    log_warn("listener %s", message);
+    return 1;
+}
+
+struct listener *listener_start(const struct app *app, const char *address)
+{
+    const char *options[] = {
+        "listening_ports", address, "num_threads", "512", "connection_queue", "512",
+        "listen_backlog", "1024", "enable_keep_alive", "yes", "keep_alive_timeout_ms",
+        "5000", "request_timeout_ms", "5000", "tcp_nodelay", "1", "decode_url", "no",
+        "max_request_size", "16384", NULL
+    };
+    struct mg_callbacks callbacks = { .begin_request = on_request,
+                                      .log_message = on_log,
+                                      .init_thread = thread_start,
+                                      .exit_thread = thread_stop };
+    struct mg_server_port ports[1];
+    struct listener *l = calloc(1, sizeof *l);
+
+    if (!l)
+        abort();
+    l->app = app;
+    l->context = mg_start(&callbacks, l, options);
+    if (!l->context || mg_get_server_ports(l->context, 1, ports) < 1) {
+        log_error("cannot listen on %s", address);
+        free(l);
+        return NULL;
+    }
+    l->port = ports[0].port;
+    return l;
+}
+
+int listener_port(const struct listener *l)
+{
+    return l->port;
+}
+
+void listener_stop(struct listener *l)
+{
+    int64_t deadline = clock_steady_ms() + DRAIN_MS;
+
+    l->draining = true;
+    do
+        usleep(20 * 1000);
+    while (l->busy > 0 && clock_steady_ms() < deadline);
+    mg_stop(l->context);
+    free(l);
+}
+
+unsigned long listener_answered(const struct listener *l)
+{
+    return l->answered;
+}
+
+int listener_busy(const struct listener *l)
+{
+    return l->busy;
+}

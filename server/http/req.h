@@ -1,0 +1,189 @@
+/* A request as handlers see it, its declared fields, and the replies.
+ *
+ * A handler starts with valid, typed input or does not start. It calls db/, and returns one
+ * reply; what it made dies with the request. */
+#ifndef REQ_H
+#define REQ_H
+
+#include "db/actor.h"
+#include "db/db.h"
+#include "db/permission.h"
+#include "server/http/app.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct req;
+typedef int handler(struct req *r); /* returns what a reply_*() answered */
+
+enum method { GET, POST };
+
+enum field_type {
+    FIELD_TEXT,   /* one line, trimmed */
+    FIELD_LINES,  /* text with line breaks */
+    FIELD_INT,    /* min..max */
+    FIELD_ID,     /* of a row; 0 when left empty */
+    FIELD_MONEY,  /* rupees as typed -> paise */
+    FIELD_QTY,    /* as typed -> thousandths */
+    FIELD_DATE,   /* 2026-11-22 -> start of the day in the account's zone, ms */
+    FIELD_BOOL,   /* a checkbox */
+    FIELD_CHOICE, /* one of `choices` */
+    FIELD_MOBILE, /* -> +91... */
+    FIELD_EMAIL,
+    FIELD_CODE,   /* digits, spaces allowed: OTPs */
+    FIELD_FILE,
+};
+
+struct field {
+    const char *name;
+    enum field_type type;
+    bool required;
+    bool each;           /* name[ID]=value for several rows; JSON: "name": {"ID": value} */
+    int64_t min, max;    /* numbers: both 0 = not limited, else smallest and largest;
+                            text: characters (max 0 = 200); files: max 0 = 16 MB */
+    const char *choices; /* "a b c" */
+};
+
+/* `level`: who may; enum level of permission.h goes on with these. */
+enum { PUBLIC = -3, SIGNED_IN = -2, ADMIN = -1, VIEW = LEVEL_VIEW, CHANGE = LEVEL_CHANGE };
+
+struct route {
+    enum method method;
+    const char *path; /* {id}: a number, {name}: a text without a slash */
+    enum module module;
+    int level;
+    handler *fn;
+    const struct field *fields; /* of the form, or of the query of a GET */
+    const char *about;          /* one line for /openapi.json */
+    /* Of a POST: */
+    handler *form;    /* the page that shows the form again when something is wrong */
+    const char *done; /* where success leads: "/orders/{made}", {1} the path's first id */
+    const char *said; /* the message's text key */
+    const char *undo; /* path of a POST that undoes it, same replacements; NULL: none */
+    bool is_raw;      /* takes the body as bytes: r->raw; no browser's form, so no CSRF */
+    bool is_kept_form; /* its form stands on a kept page, without a token: Origin guards it */
+};
+
+struct field_value {
+    const struct field *field;
+    int64_t id; /* of the row, for `each` */
+    int64_t number;
+    const char *text;
+    const struct part *file;
+};
+
+struct form_error {
+    const char *field; /* "qty", "accepted[12]"; NULL: the whole form */
+    const char *text;  /* finished, in the user's language */
+};
+
+enum { REQ_ARGS = 4, REQ_ERRORS = 32 };
+
+struct req {
+    struct arena *arena;
+    struct db *db;
+    const struct app *app;
+    const struct route *route;
+    enum method method;
+    bool is_head;
+    const char *path;             /* decoded, without the query */
+    const char *target;           /* as asked for, with the query */
+    const char *args[REQ_ARGS];   /* what stood for {id}, {name} */
+    int arg_count;
+    const char *client;           /* network address */
+    const char *origin;           /* "https://shop.example" that links are made with */
+    const char *lang;
+    int zone;                     /* minutes east of UTC */
+    bool wants_json, takes_gzip, via_token;
+    const void *conn;             /* of the listener */
+
+    const json_t *session;        /* session_find()'s row; NULL: none */
+    int64_t session_id, user_id, account_id; /* 0: none */
+    bool signed_in, is_admin;
+    bool is_unseen;               /* it is time to note that the session is used */
+    struct actor actor;
+    const char *csrf;             /* token of the session; "" without one */
+    const char *once;             /* one-time key that came with the form; NULL */
+    const char *once_key;         /* as recorded: with whose it is; NULL */
+    unsigned char once_digest[16];
+
+    const struct form *form;
+    const char *raw;              /* a body that is not multipart, as it came */
+    size_t raw_size;
+    struct field_value *values;
+    int value_count;
+    struct form_error errors[REQ_ERRORS];
+    int error_count;
+    json_t *typed;                /* the form as it was: name -> text */
+
+    struct buf *extra;            /* header lines that a handler adds */
+    struct reply {
+        int status;
+        const char *type, *body, *location, *etag, *csp, *cache;
+        size_t size;
+        bool is_gzip, is_close;
+    } reply;
+};
+
+/* --- what came in --- */
+
+int64_t req_arg_id(const struct req *r, int i);          /* {id}; the router checked it */
+const char *req_arg(const struct req *r, int i);
+bool req_has(const struct req *r, const char *name);     /* given and not empty */
+int64_t req_int(const struct req *r, const char *name);  /* 0 when not given */
+const char *req_text(const struct req *r, const char *name); /* "" when not given */
+bool req_is(const struct req *r, const char *name, const char *choice);
+const struct part *req_file(const struct req *r, const char *name);
+/* The i-th row of a field declared `each` (or repeated); NULL behind the last. */
+const struct field_value *req_each(const struct req *r, const char *name, int i);
+const char *req_header(const struct req *r, const char *name); /* NULL: none */
+
+enum level req_level(const struct req *r, enum module module); /* of this session */
+
+/* A text in the request's language. */
+const char *req_say(struct req *r, const char *key, const json_t *args);
+
+/* --- what goes out --- */
+
+/* A page: `model` (taken over; NULL is answered with 500) over the template, or the model
+ * itself as JSON. What the form page needs (errors, what was typed) is added; `f` in the
+ * model gives the form's first values. */
+int reply_page(struct req *r, int status, const char *template, json_t *model);
+
+/* How a change ended: DB_OK: 303 to the route's `done` with its message (JSON: {"id",
+ * "location"}); DB_NONE: 404; a refusal: the form again, with its sentence; else 500 or
+ * 503. */
+int reply_outcome(struct req *r, enum db_rc rc, int64_t made);
+
+/* 303 to a path of ours, with a message (`said` may be NULL). */
+int reply_goto(struct req *r, const char *path, const char *said, const json_t *args);
+
+/* Something wrong beside a field (NULL: the form), found by the handler. */
+int reply_wrong(struct req *r, int status, const char *field, const char *key, json_t *args);
+
+/* An error page: 401 leads a browser to sign in. */
+int reply_error(struct req *r, int status);
+
+/* Bytes as they are. `etag` (may be NULL) answers 304 when the browser has them. */
+int reply_bytes(struct req *r, int status, const char *type, const void *bytes, size_t size,
+                const char *etag);
+
+/* A file DATA/media/<name>, immutable. */
+int reply_media(struct req *r, const char *name);
+
+/* Adds "Name: value" to the answer; control characters are left out. */
+void reply_header(struct req *r, const char *name, const char *value);
+void reply_cookie(struct req *r, const char *name, const char *value, int64_t seconds);
+
+/* Gives the browser a session's token, and the request its session from now on. */
+void req_session_cookie(struct req *r, const char *token);
+
+/* The session of a visitor, made when there is none yet; 0 on failure. */
+int64_t req_visitor(struct req *r);
+
+/* 32 random bytes as text for a cookie, and the hash that the database keeps. */
+const char *req_token(struct req *r, unsigned char hash[32]);
+void token_hash(const char *token, unsigned char hash[32]);
+
+#endif

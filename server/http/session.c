@@ -1,0 +1,144 @@
+/* Who asks: the session of the cookie, the language, and whether a change may come from
+ * this browser. */
+#include "server/http/http.h"
+
+#include "db/base/clock.h"
+#include "db/base/text.h"
+#include "db/session.h"
+#include "server/http/header.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#define COOKIE_SECONDS (180 * CLOCK_DAY / 1000)
+#define SEEN_EVERY (5 * CLOCK_MINUTE)
+
+void token_hash(const char *token, unsigned char hash[32])
+{
+    crypto_generichash(hash, 32, (const unsigned char *)token, strlen(token), NULL, 0);
+}
+
+const char *req_token(struct req *r, unsigned char hash[32])
+{
+    unsigned char bytes[32];
+    const char *token;
+
+    randombytes_buf(bytes, sizeof bytes);
+    token = text_base64url(r->arena, bytes, sizeof bytes);
+    token_hash(token, hash);
+    return token;
+}
+
+/* The form token: of the session's token, by our key, so that it is nowhere stored. */
+static const char *csrf_of(struct req *r, const char *token)
+{
+    unsigned char mac[16];
+
+    crypto_generichash(mac, sizeof mac, (const unsigned char *)token, strlen(token),
+                       r->app->key, sizeof r->app->key);
+    return text_base64url(r->arena, mac, sizeof mac);
+}
+
+static int64_t row_int(const struct req *r, const char *key)
+{
+    return json_integer_value(json_object_get(r->session, key));
+}
+
+static void session_apply(struct req *r)
+{
+    const char *zone = json_string_value(json_object_get(r->session, "zone"));
+
+    r->session_id = row_int(r, "id");
+    r->user_id = row_int(r, "user_id");
+    r->account_id = row_int(r, "account_id");
+    r->signed_in = r->user_id != 0;
+    r->is_admin = json_is_true(json_object_get(r->session, "is_admin"));
+    r->actor = (struct actor){ r->user_id, r->account_id, r->client };
+    if (zone)
+        r->zone = clock_zone_minutes(zone);
+}
+
+static const char *cookie_token(struct req *r)
+{
+    const char *token = cookie_find(r->arena, listener_header(r, "Cookie"),
+                                    r->app->secure ? "__Host-session" : "session");
+
+    return token && strlen(token) == 43 ? token : NULL;
+}
+
+void session_load(struct req *r)
+{
+    const char *token = cookie_token(r), *lang = "";
+    unsigned char hash[32];
+    json_t *row = NULL;
+
+    if (token && !(r->route && r->route->is_raw)) {
+        token_hash(token, hash);
+        if (session_find(r->db, hash, &row) == DB_OK) {
+            r->session = row;
+            r->csrf = csrf_of(r, token);
+            session_apply(r);
+            lang = json_string_value(json_object_get(row, "lang"));
+            if (row_int(r, "seen_ms") + SEEN_EVERY < clock_ms())
+                r->is_unseen = true;
+        }
+    }
+    r->lang = lang && *lang ? lang
+                            : accept_language(listener_header(r, "Accept-Language"),
+                                              text_languages(r->app->templates));
+}
+
+/* The host of "https://host:port/path" or "host:port" is the one that was asked. */
+static bool same_host(struct req *r, const char *origin)
+{
+    const char *host = listener_header(r, "Host");
+    const char *at = strstr(origin, "://");
+
+    if (*r->app->public_url && strcmp(origin, r->app->public_url) == 0)
+        return true;
+    return host && at && strcasecmp(at + 3, host) == 0;
+}
+
+bool session_may_post(struct req *r, const struct route *route)
+{
+    const char *site = listener_header(r, "Sec-Fetch-Site");
+    const char *origin = listener_header(r, "Origin");
+    const char *header = listener_header(r, "X-CSRF-Token");
+    const struct part *field = r->form ? form_part(r->form, "csrf") : NULL;
+    const char *given = header ? header : field ? field->value : "";
+
+    if (route->is_raw || r->via_token)
+        return true;
+    if (site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0)
+        return false;
+    if (origin && !same_host(r, origin))
+        return false;
+    if (!r->session_id || (route->is_kept_form && (site || origin)))
+        return true;
+    return strlen(given) == strlen(r->csrf) &&
+           sodium_memcmp(given, r->csrf, strlen(r->csrf)) == 0;
+}
+
+void req_session_cookie(struct req *r, const char *token)
+{
+    reply_cookie(r, "session", token, COOKIE_SECONDS);
+}
+
+int64_t req_visitor(struct req *r)
+{
+    unsigned char hash[32];
+    const char *token;
+
+    if (r->session_id)
+        return r->session_id;
+    token = req_token(r, hash);
+    if (session_visitor(r->db, hash, NULL, &r->session_id) != DB_OK)
+        return 0;
+    req_session_cookie(r, token);
+    return r->session_id;
+}
+
+enum level req_level(const struct req *r, enum module module)
+{
+    return r->session ? permission_level(r->session, module) : LEVEL_NONE;
+}

@@ -1,0 +1,225 @@
+/* Values as people read them. Everything is written into the buffer itself: a page has
+ * thousands of values, and none of them is worth an allocation. */
+#include "template_internal.h"
+
+#include "db/base/clock.h"
+#include "db/base/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    enum filter filter;
+} filters[] = {
+    { "money", FILTER_MONEY }, { "rupees", FILTER_RUPEES }, { "qty", FILTER_QTY },
+    { "time", FILTER_TIME },   { "date", FILTER_DATE },     { "day", FILTER_DAY },
+    { "url", FILTER_URL },     { "json", FILTER_JSON },
+};
+
+int filter_find(struct span name)
+{
+    for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++)
+        if (span_equal(span_of(filters[i].name), name))
+            return (int)filters[i].filter;
+    return -1;
+}
+
+/* Most values hold nothing to escape; those are copied whole. */
+static void html_add(struct buf *out, const char *s, size_t n)
+{
+    static const bool special[256] = {
+        ['&'] = true, ['<'] = true, ['>'] = true, ['"'] = true, ['\''] = true
+    };
+
+    for (size_t i = 0; i < n; i++)
+        if (special[(unsigned char)s[i]]) {
+            buf_html(out, s, n);
+            return;
+        }
+    buf_add(out, s, n);
+}
+
+static void text_add(struct buf *out, const char *s, size_t n, bool escape)
+{
+    if (escape)
+        html_add(out, s, n);
+    else
+        buf_add(out, s, n);
+}
+
+static void int_add(struct buf *out, json_int_t n)
+{
+    char digits[24], *p = digits + sizeof digits;
+    uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+
+    do {
+        *--p = (char)('0' + left % 10);
+        left /= 10;
+    } while (left);
+    if (n < 0)
+        *--p = '-';
+    buf_add(out, p, (size_t)(digits + sizeof digits - p));
+}
+
+/* The shortest form that reads back as the same number. */
+static void real_add(struct buf *out, double value)
+{
+    char digits[40];
+    int len = snprintf(digits, sizeof digits, "%.15g", value);
+
+    if (strtod(digits, NULL) != value)
+        len = snprintf(digits, sizeof digits, "%.17g", value);
+    buf_add(out, digits, (size_t)len);
+}
+
+void value_render(const json_t *value, bool escape, struct buf *out)
+{
+    if (!value)
+        return;
+    switch (json_typeof(value)) {
+    case JSON_STRING:
+        text_add(out, json_string_value(value), json_string_length(value), escape);
+        break;
+    case JSON_INTEGER: int_add(out, json_integer_value(value)); break;
+    case JSON_REAL: real_add(out, json_real_value(value)); break;
+    case JSON_TRUE: buf_add(out, "true", 4); break;
+    case JSON_FALSE: buf_add(out, "false", 5); break;
+    case JSON_NULL:
+    case JSON_OBJECT:
+    case JSON_ARRAY: break;
+    }
+}
+
+static void money_add(struct buf *out, json_int_t paise)
+{
+    char digits[TEXT_NUMBER_SIZE];
+    size_t len = text_rupees_to(digits, paise, true), sign = digits[0] == '-';
+
+    buf_add(out, digits, sign);
+    buf_add(out, "₹", strlen("₹"));
+    buf_add(out, digits + sign, len - sign);
+}
+
+static void span_add(struct buf *out, struct span s, bool escape)
+{
+    text_add(out, s.s, s.len, escape);
+}
+
+/* "Sun 22 Nov, 4:30 pm", "Sun 22 Nov 2026", "22 Nov" */
+static void time_add(const struct language *l, enum filter filter, int64_t ms, int zone,
+                     bool escape, struct buf *out)
+{
+    struct calendar at = clock_calendar(ms, zone);
+    int hour = at.hour % 12 ? at.hour % 12 : 12;
+
+    if (filter != FILTER_DAY) {
+        span_add(out, l->weekdays[at.weekday], escape);
+        buf_putc(out, ' ');
+    }
+    int_add(out, at.day);
+    buf_putc(out, ' ');
+    span_add(out, l->months[at.month - 1], escape);
+    if (filter == FILTER_DATE) {
+        buf_putc(out, ' ');
+        int_add(out, at.year);
+    } else if (filter == FILTER_TIME) {
+        buf_add(out, ", ", 2);
+        int_add(out, hour);
+        buf_putc(out, ':');
+        buf_putc(out, (char)('0' + at.minute / 10));
+        buf_putc(out, (char)('0' + at.minute % 10));
+        buf_putc(out, ' ');
+        span_add(out, at.hour < 12 ? l->am : l->pm, escape);
+    }
+}
+
+struct json_output {
+    struct buf *out;
+    bool escape;
+};
+
+/* JSON that may stand in a script element as well: < > & are written as \u003c. */
+static int json_add(const char *s, size_t n, void *arg)
+{
+    struct json_output *o = arg;
+
+    for (size_t i = 0; i < n; i++) {
+        if (s[i] == '<' || s[i] == '>' || s[i] == '&')
+            buf_printf(o->out, "\\u%04x", (unsigned)s[i]);
+        else
+            text_add(o->out, s + i, 1, o->escape);
+    }
+    return o->out->full ? -1 : 0;
+}
+
+static bool int_filter(const struct language *l, enum filter filter, json_int_t n,
+                       int zone, bool escape, struct buf *out)
+{
+    char digits[TEXT_NUMBER_SIZE];
+
+    switch (filter) {
+    case FILTER_MONEY: money_add(out, n); return true;
+    case FILTER_RUPEES: buf_add(out, digits, text_rupees_to(digits, n, false)); return true;
+    case FILTER_QTY: buf_add(out, digits, text_qty_to(digits, n)); return true;
+    case FILTER_TIME:
+    case FILTER_DATE:
+    case FILTER_DAY: time_add(l, filter, n, zone, escape, out); return true;
+    case FILTER_URL: int_add(out, n); return true;
+    case FILTER_NONE:
+    case FILTER_JSON: break;
+    }
+    return false;
+}
+
+bool filter_render(const struct language *l, enum filter filter, const json_t *value,
+                   int zone_minutes, bool escape, struct buf *out)
+{
+    struct json_output json = { out, escape };
+
+    if (!value)
+        return false;
+    if (filter == FILTER_JSON) {
+        json_dump_callback(value, json_add, &json, JSON_COMPACT | JSON_ENCODE_ANY);
+        return true;
+    }
+    if (filter == FILTER_URL && json_is_string(value)) {
+        buf_url(out, json_string_value(value), json_string_length(value));
+        return true;
+    }
+    return json_is_integer(value) &&
+           int_filter(l, filter, json_integer_value(value), zone_minutes, escape, out);
+}
+
+/* "Jan Feb ...": `count` words of the text `key`. */
+static void words_read(const struct language *l, const char *key, struct span *words,
+                       size_t count, struct errors *errors)
+{
+    const struct message *m = message_find(l, key, strlen(key));
+    const struct program *text = m ? &m->other : NULL;
+    const char *p, *end;
+    size_t n = 0;
+
+    if (text && text->count == 1 && text->nodes->op == NODE_LITERAL) {
+        p = text->nodes->text.s;
+        end = p + text->nodes->text.len;
+        while (p < end && n < count) {
+            const char *space = memchr(p, ' ', (size_t)(end - p));
+
+            words[n++] = (struct span){ p, (size_t)((space ? space : end) - p) };
+            p = space ? space + 1 : end;
+        }
+        if (n == count && p == end)
+            return;
+    }
+    errors_add(errors, l->file, 0, "\"%s\" must be %zu words", key, count);
+}
+
+void calendar_compile(struct language *l, struct errors *errors)
+{
+    words_read(l, "clock.months", l->months, 12, errors);
+    words_read(l, "clock.weekdays", l->weekdays, 7, errors);
+    words_read(l, "clock.am", &l->am, 1, errors);
+    words_read(l, "clock.pm", &l->pm, 1, errors);
+}

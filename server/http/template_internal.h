@@ -1,0 +1,137 @@
+/* What the parts of the template engine share: the compiled form of templates and texts. */
+#ifndef TEMPLATE_INTERNAL_H
+#define TEMPLATE_INTERNAL_H
+
+#include "template.h"
+
+#include <stdint.h>
+
+enum {
+    TEMPLATE_DEPTH = 64,        /* sections, partials and blocks within each other */
+    TEMPLATE_STEPS = 4000000,   /* nodes a page may visit: ends runaway templates */
+    TEMPLATE_INDENT = 256       /* bytes of indentation; more is left out */
+};
+
+enum node_op {
+    NODE_TEXT,      /* bytes as they are */
+    NODE_LITERAL,   /* a text's own words: escaped in pages, not in messages */
+    NODE_VALUE,     /* path, filter */
+    NODE_RAW,       /* the same unescaped */
+    NODE_SECTION,   /* path; the nodes within */
+    NODE_INVERTED,
+    NODE_PARTIAL,   /* program, or path when the name is dynamic; indent */
+    NODE_PARENT,    /* the same; the blocks among the nodes within override */
+    NODE_BLOCK,     /* name; indent; the nodes within are the default */
+    NODE_MESSAGE    /* message, or path when the key is dynamic */
+};
+
+enum filter {
+    FILTER_NONE, FILTER_MONEY, FILTER_RUPEES, FILTER_QTY, FILTER_TIME, FILTER_DATE,
+    FILTER_DAY, FILTER_URL, FILTER_JSON
+};
+
+struct span {
+    const char *s;
+    size_t len;
+};
+
+/* a.b.c; no parts for the implicit iterator. */
+struct path {
+    size_t count;
+    struct span part[];
+};
+
+struct node {
+    uint8_t op;
+    uint8_t filter;
+    bool standalone;            /* a block or partial alone on its line */
+    uint32_t skip;              /* distance to the next node beside this one */
+    struct span text;           /* bytes, or a block's name */
+    struct span indent;
+    const struct path *path;
+    union {
+        const struct program *program;
+        const struct message *message;
+    };
+};
+
+struct program {
+    const char *name;           /* "orders/show" */
+    const char *file;           /* for errors */
+    struct span source;
+    const struct node *nodes;
+    size_t count;
+};
+
+/* A text; the variants are the same program when the text has no plural. */
+struct message {
+    const char *key;
+    struct program one, other;
+};
+
+struct language {
+    const char *code;
+    const char *file;
+    struct program *programs;   /* sorted by name */
+    size_t program_count;
+    struct message *messages;   /* sorted by key */
+    size_t message_count;
+    struct span months[12], weekdays[7], am, pm;
+    bool zero_is_one;           /* the plural form of 0 is "one" */
+};
+
+struct templates {
+    struct arena *arena;
+    struct language *languages; /* "en" first */
+    size_t language_count;
+    const char **codes;
+};
+
+/* Errors are collected, a line each, for as long as there is room. */
+struct errors {
+    char *text;
+    size_t size, len;
+    size_t count;
+};
+
+void errors_add(struct errors *e, const char *file, int line, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+struct span span_of(const char *s);
+bool span_equal(struct span a, struct span b);
+
+/* As strcmp, for a name of `len` bytes that ends nowhere. */
+int name_order(const char *name, size_t len, const char *other);
+
+struct program *program_find(const struct language *l, const char *name, size_t len);
+struct message *message_find(const struct language *l, const char *key, size_t len);
+
+/* The name a.b.c (or "."); NULL when it isn't one. Borrows from the arena. */
+const struct path *path_parse(struct arena *a, struct span name);
+
+/* The filter called so, or -1. */
+int filter_find(struct span name);
+
+/* Compiles p->source. With `strict` a partial that doesn't exist is an error. */
+void program_compile(struct arena *a, const struct language *l, struct program *p,
+                     bool strict, struct errors *errors);
+
+/* Compiles the texts of a flat JSON object into l->messages, and the language's calendar. */
+void messages_compile(struct arena *a, struct language *l, const json_t *texts,
+                      struct errors *errors);
+void calendar_compile(struct language *l, struct errors *errors);
+
+/* Renders into `out`; `plain`: without escaping. False when it didn't fit or went too deep. */
+bool program_render(const struct language *l, const struct program *p, int zone_minutes,
+                    bool plain, const json_t *model, struct buf *out);
+const struct program *message_choose(const struct language *l, const struct message *m,
+                                     const json_t *n);
+
+/* Appends `value` formatted; returns false when `filter` doesn't apply to it. */
+bool filter_render(const struct language *l, enum filter filter, const json_t *value,
+                   int zone_minutes, bool escape, struct buf *out);
+
+/* Appends a value as it is, escaped for HTML or not; nothing for objects and lists. */
+void value_render(const json_t *value, bool escape, struct buf *out);
+
+#endif

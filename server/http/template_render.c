@@ -1,0 +1,290 @@
+/* Walks the nodes over a stack of contexts. What a block is overridden with is found in a
+ * chain of frames, one for each parent tag that is being rendered; the outermost one wins,
+ * being that of the most derived template. The body it gives is rendered with the frames
+ * that were there when its own template was.
+ *
+ * Every way to go deeper passes render_inside(), which bounds the depth; visited nodes are
+ * counted, so that templates that call each other without end stop soon. */
+#include "template_internal.h"
+
+#include <string.h>
+
+struct frame {
+    const struct frame *outer;
+    const struct node *parent; /* the parent tag; the nodes within may override */
+};
+
+struct render {
+    const struct language *language;
+    struct buf *out;
+    int zone_minutes;
+    bool plain, failed;
+    bool line_start;            /* the next byte begins a line; kept while indenting */
+    unsigned depth, steps;
+    const struct frame *frames;
+    size_t top, indent_len;
+    const json_t *stack[TEMPLATE_DEPTH + 2];
+    char indent[TEMPLATE_INDENT];
+};
+
+static void nodes_render(struct render *r, const struct node *n, const struct node *end);
+
+static void render_inside(struct render *r, const struct node *n, const struct node *end)
+{
+    if (r->depth == TEMPLATE_DEPTH) {
+        r->failed = true;
+        return;
+    }
+    r->depth++;
+    nodes_render(r, n, end);
+    r->depth--;
+}
+
+static const json_t *lookup_name(const struct render *r, struct span name)
+{
+    const json_t *value = NULL;
+
+    for (size_t i = r->top; i-- > 0 && !value;)
+        if (json_is_object(r->stack[i]))
+            value = json_object_getn(r->stack[i], name.s, name.len);
+    return value;
+}
+
+static const json_t *lookup(const struct render *r, const struct path *path)
+{
+    const json_t *value;
+
+    if (path->count == 0)
+        return r->stack[r->top - 1];
+    value = lookup_name(r, path->part[0]);
+    for (size_t i = 1; i < path->count && value; i++)
+        value = json_object_getn(value, path->part[i].s, path->part[i].len);
+    return value;
+}
+
+static bool truthy(const json_t *value)
+{
+    if (!value)
+        return false;
+    switch (json_typeof(value)) {
+    case JSON_NULL:
+    case JSON_FALSE: return false;
+    case JSON_STRING: return json_string_length(value) > 0;
+    case JSON_INTEGER: return json_integer_value(value) != 0;
+    case JSON_REAL: return json_real_value(value) < 0 || json_real_value(value) > 0;
+    case JSON_ARRAY: return json_array_size(value) > 0;
+    case JSON_OBJECT:
+    case JSON_TRUE: break;
+    }
+    return true;
+}
+
+static void indent_add(struct render *r)
+{
+    if (r->indent_len && r->line_start)
+        buf_add(r->out, r->indent, r->indent_len);
+    r->line_start = false;
+}
+
+/* Lines of a template get the indentation, empty ones excepted. */
+static void lines_add(struct render *r, const char *s, size_t n)
+{
+    while (n > 0) {
+        const char *newline = memchr(s, '\n', n);
+        size_t line = newline ? (size_t)(newline - s) + 1 : n;
+
+        if (*s != '\n' && *s != '\r')
+            indent_add(r);
+        buf_add(r->out, s, line);
+        r->line_start = newline != NULL;
+        s += line;
+        n -= line;
+    }
+}
+
+static size_t indent_push(struct render *r, struct span indent, bool line_start)
+{
+    size_t before = r->indent_len;
+
+    if (indent.len > 0 && indent.len <= TEMPLATE_INDENT - r->indent_len) {
+        if (r->indent_len == 0)
+            r->line_start = line_start;
+        memcpy(r->indent + r->indent_len, indent.s, indent.len);
+        r->indent_len += indent.len;
+    }
+    return before;
+}
+
+static void value_node(struct render *r, const struct node *n)
+{
+    const json_t *value = lookup(r, n->path);
+    bool escape = n->op == NODE_VALUE && !r->plain;
+
+    if (r->indent_len)
+        indent_add(r);
+    if (n->filter == FILTER_NONE ||
+        !filter_render(r->language, (enum filter)n->filter, value, r->zone_minutes, escape,
+                       r->out))
+        value_render(value, escape, r->out);
+}
+
+static void section_node(struct render *r, const struct node *n)
+{
+    const json_t *value = lookup(r, n->path);
+
+    if (n->op == NODE_INVERTED) {
+        if (!truthy(value))
+            render_inside(r, n + 1, n + n->skip);
+        return;
+    }
+    if (!truthy(value))
+        return;
+    r->top++;
+    if (!json_is_array(value)) {
+        r->stack[r->top - 1] = value;
+        render_inside(r, n + 1, n + n->skip);
+    } else {
+        size_t count = json_array_size(value);
+
+        for (size_t i = 0; i < count && !r->failed; i++) {
+            r->stack[r->top - 1] = json_array_get(value, i);
+            render_inside(r, n + 1, n + n->skip);
+        }
+    }
+    r->top--;
+}
+
+static void partial_node(struct render *r, const struct node *n)
+{
+    const struct program *p = n->program;
+    const struct frame *before = r->frames;
+    struct frame frame = { before, n };
+    size_t indent;
+
+    if (n->path) {
+        const json_t *name = lookup(r, n->path);
+
+        p = json_is_string(name) ? program_find(r->language, json_string_value(name),
+                                                json_string_length(name))
+                                 : NULL;
+    }
+    if (!p)
+        return;
+    if (n->op == NODE_PARENT)
+        r->frames = &frame;
+    indent = indent_push(r, n->indent, n->standalone);
+    render_inside(r, p->nodes, p->nodes + p->count);
+    r->indent_len = indent;
+    r->frames = before;
+}
+
+/* The outermost override of the block `name`; `*frame` is where it stands. */
+static const struct node *override_find(const struct render *r, struct span name,
+                                        const struct frame **frame)
+{
+    const struct node *found = NULL;
+
+    for (const struct frame *f = r->frames; f; f = f->outer) {
+        const struct node *end = f->parent + f->parent->skip;
+
+        for (const struct node *n = f->parent + 1; n < end; n += n->skip)
+            if (n->op == NODE_BLOCK && span_equal(n->text, name)) {
+                found = n;
+                *frame = f;
+            }
+    }
+    return found;
+}
+
+static void block_node(struct render *r, const struct node *n)
+{
+    const struct frame *before = r->frames, *frame = NULL;
+    const struct node *body = override_find(r, n->text, &frame);
+    size_t indent = r->indent_len;
+
+    if (body)
+        r->frames = frame->outer;
+    if (body || n->standalone)
+        indent_push(r, n->indent, n->standalone);
+    if (!body)
+        body = n;
+    render_inside(r, body + 1, body + body->skip);
+    r->indent_len = indent;
+    r->frames = before;
+}
+
+static void message_node(struct render *r, const struct node *n)
+{
+    const struct message *m = n->message;
+    const struct program *p;
+
+    if (r->indent_len)
+        indent_add(r);
+    if (n->path) {
+        const json_t *key = lookup(r, n->path);
+
+        if (!json_is_string(key))
+            return;
+        m = message_find(r->language, json_string_value(key), json_string_length(key));
+        if (!m) {
+            value_render(key, !r->plain, r->out);
+            return;
+        }
+    }
+    p = message_choose(r->language, m, lookup_name(r, (struct span){ "n", 1 }));
+    render_inside(r, p->nodes, p->nodes + p->count);
+}
+
+static void literal_node(struct render *r, const struct node *n)
+{
+    if (r->plain)
+        buf_add(r->out, n->text.s, n->text.len);
+    else
+        buf_html(r->out, n->text.s, n->text.len);
+}
+
+static void nodes_render(struct render *r, const struct node *n, const struct node *end)
+{
+    for (; n < end && !r->failed; n += n->skip) {
+        if (++r->steps > TEMPLATE_STEPS || r->out->full) {
+            r->failed = true;
+            return;
+        }
+        switch ((enum node_op)n->op) {
+        case NODE_TEXT:
+            if (r->indent_len)
+                lines_add(r, n->text.s, n->text.len);
+            else
+                buf_add(r->out, n->text.s, n->text.len);
+            break;
+        case NODE_LITERAL: literal_node(r, n); break;
+        case NODE_VALUE:
+        case NODE_RAW: value_node(r, n); break;
+        case NODE_SECTION:
+        case NODE_INVERTED: section_node(r, n); break;
+        case NODE_PARTIAL:
+        case NODE_PARENT: partial_node(r, n); break;
+        case NODE_BLOCK: block_node(r, n); break;
+        case NODE_MESSAGE: message_node(r, n); break;
+        }
+    }
+}
+
+bool program_render(const struct language *l, const struct program *p, int zone_minutes,
+                    bool plain, const json_t *model, struct buf *out)
+{
+    struct render r;
+
+    r.language = l;
+    r.out = out;
+    r.zone_minutes = zone_minutes;
+    r.plain = plain;
+    r.failed = r.line_start = false;
+    r.depth = r.steps = 0;
+    r.frames = NULL;
+    r.indent_len = 0;
+    r.stack[0] = model;
+    r.top = 1;
+    nodes_render(&r, p->nodes, p->nodes + p->count);
+    return !r.failed && !out->full;
+}

@@ -1,0 +1,156 @@
+/* What every page shows around its content: who is signed in, the menu they may open, the
+ * message that the last request left. The menu is one table. */
+#include "server/http/http.h"
+
+#include "db/account.h"
+#include "db/base/text.h"
+#include "server/http/header.h"
+
+#include <sodium.h>
+#include <string.h>
+
+struct menu_item {
+    const char *group, *key, *href, *icon;
+    enum module module;
+    int level; /* SIGNED_IN, ADMIN or VIEW of the module */
+    bool tab;  /* on the phone's bar, for whom it may be: the first four */
+    const char *count; /* of the session's row */
+};
+
+static const struct menu_item menu[] = {
+    { "nav.sell", "nav.sell_orders", "/sell/orders", "orders", MOD_CUSTOMER_ORDERS, VIEW,
+      true, NULL },
+    { "nav.sell", "nav.sell_catalog", "/sell/catalog", "shop", MOD_CATALOG, VIEW, true, NULL },
+    { "nav.sell", "nav.cash", "/cash", "rupee", MOD_CASH, VIEW, false, NULL },
+    { "nav.sell", "nav.sell_settings", "/sell/settings", "settings", MOD_CATALOG, VIEW, false,
+      NULL },
+    { "nav.stock", "nav.inventory", "/inventory", "box", MOD_INVENTORY, VIEW, true, NULL },
+    { "nav.stock", "nav.units", "/settings/units", "tag", MOD_CUSTOMIZATIONS, VIEW, false,
+      NULL },
+    { "nav.stock", "nav.categories", "/settings/categories", "filter", MOD_CUSTOMIZATIONS,
+      VIEW, false, NULL },
+    { "nav.stock", "nav.places", "/settings/places", "pickup", MOD_CUSTOMIZATIONS, VIEW,
+      false, NULL },
+    { "nav.stock", "nav.attributes", "/settings/attributes", "edit", MOD_CUSTOMIZATIONS, VIEW,
+      false, NULL },
+    { "nav.buy", "nav.home", "/", "home", MOD_NONE, SIGNED_IN, true, NULL },
+    { "nav.buy", "nav.search", "/search", "search", MOD_NONE, SIGNED_IN, false, NULL },
+    { "nav.buy", "nav.cart", "/cart", "cart", MOD_REQUIREMENTS, VIEW, true, "cart_count" },
+    { "nav.buy", "nav.orders", "/orders", "truck", MOD_ORDERS, VIEW, true, NULL },
+    { "nav.account", "nav.account_page", "/account", "key", MOD_NONE, SIGNED_IN, false, NULL },
+    { "nav.admin", "nav.requests", "/admin/requests", "check", MOD_NONE, ADMIN, false, NULL },
+    { "nav.admin", "nav.outbox", "/admin/outbox", "phone", MOD_NONE, ADMIN, false, NULL },
+    { "nav.admin", "nav.simulator", "/admin/simulator", "share", MOD_NONE, ADMIN, false,
+      NULL },
+};
+
+static bool menu_may(const struct req *r, const struct menu_item *m)
+{
+    if (m->level == ADMIN)
+        return r->is_admin;
+    if (m->level == SIGNED_IN)
+        return r->signed_in;
+    return r->account_id && (int)req_level(r, m->module) >= m->level;
+}
+
+static json_t *menu_json(const struct req *r, const struct menu_item *m)
+{
+    size_t n = strlen(m->href);
+    bool current = strncmp(r->path, m->href, n) == 0 && (n > 1 || !r->path[1]);
+    json_int_t count =
+        m->count ? json_integer_value(json_object_get(r->session, m->count)) : 0;
+
+    return json_pack("{s:s,s:s,s:s,s:b,s:I}", "key", m->key, "href", m->href, "icon", m->icon,
+                     "is_current", current, "count", count);
+}
+
+static void menu_add(struct req *r, json_t *page)
+{
+    json_t *nav = json_array(), *tabs = json_array(), *items = NULL;
+    const char *group = NULL;
+
+    for (size_t i = 0; i < sizeof menu / sizeof *menu; i++) {
+        const struct menu_item *m = &menu[i];
+
+        if (!menu_may(r, m))
+            continue;
+        if (!group || strcmp(group, m->group) != 0) {
+            group = m->group;
+            items = json_array();
+            json_array_append_new(nav, json_pack("{s:s,s:o}", "key", group, "items", items));
+        }
+        json_array_append_new(items, menu_json(r, m));
+        if (m->tab && json_array_size(tabs) < 4)
+            json_array_append_new(tabs, menu_json(r, m));
+    }
+    json_object_set_new(page, "nav", nav);
+    json_object_set_new(page, "tabs", tabs);
+}
+
+/* The message of the last request; shown once. */
+static void flash_add(struct req *r, json_t *page)
+{
+    const char *name = r->app->secure ? "__Host-flash" : "flash";
+    char *coded = r->conn ? cookie_find(r->arena, req_header(r, "Cookie"), name) : NULL;
+    unsigned char *bytes;
+    json_t *flash;
+    size_t n;
+
+    if (!coded || !*coded)
+        return;
+    reply_cookie(r, "flash", "", 0);
+    bytes = arena_alloc(r->arena, strlen(coded) + 1, 1);
+    if (sodium_base642bin(bytes, strlen(coded), coded, strlen(coded), NULL, &n, NULL,
+                          sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
+        return;
+    flash = json_loadb((char *)bytes, n, 0, NULL);
+    if (flash)
+        json_object_set_new(page, "flash", flash);
+}
+
+static void accounts_add(struct req *r, json_t *page)
+{
+    json_t *accounts, *one;
+    size_t i;
+
+    if (!r->user_id || account_list_of_user(r->db, r->user_id, &accounts) != DB_OK)
+        return;
+    json_array_foreach(accounts, i, one)
+    {
+        bool current = json_integer_value(json_object_get(one, "id")) == r->account_id;
+
+        json_object_set_new(one, "is_current", json_boolean(current));
+    }
+    json_object_set_new(page, "accounts", accounts);
+    if (r->account_id)
+        json_object_set_new(page, "account",
+                            json_pack("{s:I,s:O}", "id", (json_int_t)r->account_id, "name",
+                                      json_object_get(r->session, "account_name")));
+}
+
+json_t *view_page(struct req *r)
+{
+    const struct app *app = r->app;
+    bool hindi = strcmp(r->lang, "hi") == 0;
+    unsigned char once[12];
+    json_t *page;
+
+    randombytes_buf(once, sizeof once);
+    page = json_pack(
+        "{s:s,s:{s:s,s:s},s:s?,s:s,s:s,s:b,s:b,s:s,s:s,s:s,s:s?,s:I}", "lang", r->lang,
+        "lang_other", "code", hindi ? "en" : "hi", "name", hindi ? "English" : "हिन्दी",
+        "path", r->target, "csrf", r->csrf ? r->csrf : "", "once",
+        text_hex(r->arena, once, sizeof once), "signed_in", r->signed_in, "is_admin",
+        r->is_admin, "css_url", app->css_url, "js_url", app->js_url, "icons_url",
+        app->icons_url, "css", app->css, "unread",
+        json_integer_value(json_object_get(r->session, "unread_count")));
+    if (!page)
+        return json_object();
+    if (r->signed_in)
+        json_object_set_new(page, "user",
+                            json_pack("{s:O}", "name", json_object_get(r->session, "user_name")));
+    accounts_add(r, page);
+    menu_add(r, page);
+    flash_add(r, page);
+    return page;
+}

@@ -1,0 +1,42 @@
+/* Chooses by what is configured. */
+#include "server/services/services.h"
+
+#include "db/base/log.h"
+#include "server/services/http_client.h"
+
+#include <stdlib.h>
+
+static bool is_set(const char *s)
+{
+    return s && *s;
+}
+
+struct services *services_new(const struct services_config *config)
+{
+    struct services *s = calloc(1, sizeof *s);
+
+    if (!s)
+        abort();
+    s->config = *config;
+    if (!is_set(s->config.whatsapp.url))
+        s->config.whatsapp.url = "https://graph.facebook.com";
+    if (!is_set(s->config.whatsapp.version))
+        s->config.whatsapp.version = "v23.0";
+    if (!s->config.public_url)
+        s->config.public_url = "";
+    s->calls = &services_local;
+    if (is_set(config->whatsapp.token) && is_set(config->whatsapp.phone_number_id)) {
+        s->calls = &services_whatsapp;
+        s->http = http_client_new();
+    }
+    if (s->calls == &services_whatsapp && !is_set(config->whatsapp.app_secret))
+        log_warn("whatsapp has no app secret: its webhook is refused");
+    return s;
+}
+
+void services_free(struct services *s)
+{
+    if (s)
+        http_client_free(s->http);
+    free(s);
+}
