@@ -5,10 +5,12 @@
 
 #include "db/db.h"
 
-/* For order.c, within the delivery's transaction: takes the next number and keeps the
- * bill: JSON as server/documents/invoice.h describes, without labels. The kind follows
- * from the order's GST status. */
-enum db_rc document_issue(struct db *db, int64_t order_id, int64_t *document_id);
+/* For order.c, within the delivery's transaction: takes the next number and keeps the bill:
+ * JSON as server/documents/invoice.h describes, without labels and facts but with
+ * order_number. The kind follows from the order's GST status; `paid_paise` was paid by
+ * now. */
+enum db_rc document_issue(struct db *db, int64_t order_id, int64_t paid_paise,
+                          int64_t *document_id);
 
 /* For its vendor or its customer: id, order_id, kind, number, issued_ms, body_json.
  * DB_NONE: not theirs. */

@@ -97,4 +97,23 @@ static inline const char *like_part(struct arena *a, const char *q)
  * with handle and trade_name; those not on sale of an open vendor are left out. */
 enum db_rc catalog_rows(struct db *db, const json_t *ids, json_t **rows);
 
+/* requirement.c: the lines of a cart, flat: the keys of a line of requirement_list() but the
+ * prices, and sku_id, price_paise, discount_paise, discount_bp, gst_bp, is_inclusive, hsn,
+ * available_milli, and of the vendor account_id, handle, trade_name, state_code, upi,
+ * is_doorstep, doorstep_paise, gst_status, stock_rule. vendor_account_id 0: all. */
+struct cart_owner;
+enum db_rc requirement_rows(struct db *db, const struct cart_owner *owner,
+                            int64_t vendor_account_id, json_t **rows);
+
+/* What such a line costs; false when it is to be asked for, or too much. */
+bool requirement_amounts(const json_t *row, const char *buyer_state, struct amounts *out);
+
+/* A quantity has no more decimals than its unit. */
+static inline bool qty_fits(int64_t qty_milli, int64_t decimals)
+{
+    static const int64_t step[] = { 1000, 100, 10, 1 };
+
+    return qty_milli % step[decimals & 3] == 0;
+}
+
 #endif

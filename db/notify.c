@@ -70,6 +70,19 @@ enum db_rc notify_account(struct db *db, int64_t account_id, const char *module,
     return rc;
 }
 
+enum db_rc notify_admins(struct db *db, const char *key, const json_t *args,
+                         const char *href)
+{
+    enum db_rc rc;
+
+    rc = db_exec(db,
+                 "INSERT INTO notification(user_id, key, args, href, at_ms)"
+                 " SELECT id, ?1, ?2, ?3, ?4 FROM user WHERE is_admin = 1",
+                 DB_ARGS(DB_TEXT(key), DB_TEXT(args_text(args)), DB_TEXT(href ? href : ""),
+                         DB_INT(clock_ms())));
+    return rc == DB_NONE ? DB_OK : rc;
+}
+
 enum db_rc notify_list(struct db *db, int64_t user_id, int64_t before_id, int limit,
                        json_t **rows)
 {
@@ -99,4 +112,3 @@ enum db_rc notify_read_all(struct db *db, int64_t user_id)
                  DB_ARGS(DB_INT(user_id), DB_INT(clock_ms())));
     return db_end(db, rc == DB_NONE ? DB_OK : rc);
 }
-

@@ -15,6 +15,10 @@ enum db_rc notify_user(struct db *db, int64_t user_id, int64_t account_id, const
 enum db_rc notify_account(struct db *db, int64_t account_id, const char *module,
                           const char *key, const json_t *args, const char *href);
 
+/* Tells each admin; for what somebody has to put right. Within a transaction. */
+enum db_rc notify_admins(struct db *db, const char *key, const json_t *args,
+                         const char *href);
+
 MUST_USE enum db_rc notify_list(struct db *db, int64_t user_id, int64_t before_id, int limit,
                                 json_t **rows); /* id, key, args_json, href, at_ms, is_read */
 MUST_USE enum db_rc notify_unread(struct db *db, int64_t user_id, int64_t *count);

@@ -58,17 +58,27 @@ static enum db_rc limits_check(struct db *db, const struct otp_request *o)
                         o->address, OTP_PER_ADDRESS, ADDRESS_WINDOW);
 }
 
-/* The job's text goes with its code. */
+/* What was given on asking goes with the code, in both tables. */
 static void codes_close(struct db *db, const char *mobile, const char *state)
 {
-    db_exec(db, "UPDATE otp SET state = ?2 WHERE mobile = ?1 AND state = 'open'",
+    db_exec(db,
+            "UPDATE otp SET state = ?2, details = '{}' WHERE mobile = ?1 AND state = 'open'",
             DB_ARGS(DB_TEXT(mobile), DB_TEXT(state)));
     db_exec(db,
-            "UPDATE job SET payload = json_remove(payload, '$.code'),"
-            " state = iif(state IN ('waiting', 'leased'), 'expired', state)"
-            " WHERE kind = 'otp' AND recipient = ?1"
-            " AND payload ->> '$.code' IS NOT NULL",
-            DB_ARGS(DB_TEXT(mobile)));
+            "UPDATE job SET payload = json_remove(payload, '$.code'), state = 'expired',"
+            " expires_ms = NULL, done_ms = ?2 WHERE recipient = ?1 AND kind = 'otp'"
+            " AND state IN ('waiting', 'leased')",
+            DB_ARGS(DB_TEXT(mobile), DB_INT(clock_ms())));
+    job_forget_codes(db, mobile);
+}
+
+/* Two out for each one in keeps the table at about a day of them. */
+static void codes_thin(struct db *db, int64_t now)
+{
+    db_exec(db,
+            "DELETE FROM otp WHERE created_ms < ?1"
+            " AND id IN (SELECT id FROM otp ORDER BY id LIMIT 2)",
+            DB_ARGS(DB_INT(now - CLOCK_DAY)));
 }
 
 enum db_rc otp_send(struct db *db, const struct otp_request *o)
@@ -84,6 +94,7 @@ enum db_rc otp_send(struct db *db, const struct otp_request *o)
     rc = limits_check(db, o);
     if (rc != DB_OK)
         return db_end(db, rc);
+    codes_thin(db, now);
     codes_close(db, o->mobile, "replaced");
     rc = db_insert(db,
                    "INSERT INTO otp(mobile, purpose, browser, code_hash, details, address,"
@@ -95,7 +106,7 @@ enum db_rc otp_send(struct db *db, const struct otp_request *o)
                    &id);
     if (rc == DB_OK)
         rc = job_add(db, "otp", o->mobile,
-                     json_pack("{s:s,s:s,s:s}", "to", o->mobile, "code", code, "lang",
+                     json_pack("{s:s,s:s,s:s}", "mobile", o->mobile, "code", code, "lang",
                                o->lang),
                      arena_printf(db_arena(db), "otp:%lld", (long long)id), 0,
                      now + LIFETIME);

@@ -20,7 +20,7 @@ MUST_USE enum db_rc place_add(struct db *db, const struct actor *actor, int64_t 
 MUST_USE enum db_rc place_rename(struct db *db, const struct actor *actor, int64_t id,
                                  const char *name);
 
-/* Refused while a lot is or was in it, or a place below it is there. */
+/* Refused while stock is in it or a place below it is there; used-up lots forget it. */
 MUST_USE enum db_rc place_delete(struct db *db, const struct actor *actor, int64_t id);
 
 /* The place at a path of one to three names with "/" between, made where it lacks. Refused

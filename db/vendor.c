@@ -5,6 +5,8 @@
 #include "db/audit.h"
 #include "db/base/clock.h"
 #include "db/base/text.h"
+#include "db/gst_state.h"
+#include "db/handle.h"
 #include "db/notify.h"
 #include "db/search.h"
 
@@ -15,11 +17,16 @@
     " v.gst_status, v.gstin, v.upi, v.mobile, v.state, v.reason, v.stock_rule,"            \
     " v.is_doorstep, v.doorstep_paise, v.asked_ms, v.decided_ms"
 
-static bool state_known(const char *code)
+/* As it is printed: in capitals, without spaces. */
+static const char *gstin_tidy(struct db *db, const char *gstin)
 {
-    int n = strlen(code) == 2 ? (code[0] - '0') * 10 + code[1] - '0' : 0;
+    char *out = arena_alloc(db_arena(db), strlen(gstin) + 1, 1);
+    size_t n = 0;
 
-    return n >= 1 && n <= 38 && n != 25 && n != 28 && strspn(code, "0123456789") == 2;
+    for (; *gstin; gstin++)
+        if (*gstin != ' ')
+            out[n++] = *gstin >= 'a' && *gstin <= 'z' ? (char)(*gstin - 'a' + 'A') : *gstin;
+    return out;
 }
 
 static enum db_rc details_check(struct db *db, const struct vendor_details *d,
@@ -29,13 +36,15 @@ static enum db_rc details_check(struct db *db, const struct vendor_details *d,
 
     if (!*d->trade_name || text_chars(d->trade_name) > 80)
         return db_refuse(db, 422, "trade_name", "refusal.trade_name", NULL);
-    if (!state_known(d->state_code))
+    if (!gst_state_known(d->state_code))
         return db_refuse(db, 422, "state_code", "refusal.state", NULL);
     if (*d->upi && !text_upi(d->upi))
         return db_refuse(db, 422, "upi", "refusal.upi", NULL);
     *doubtful = false;
     if (strcmp(d->gst_status, "unregistered") == 0)
         return DB_OK;
+    if (strcmp(d->gst_status, "regular") != 0 && strcmp(d->gst_status, "composition") != 0)
+        return db_refuse(db, 422, "gst_status", "refusal.gst_status", NULL);
     gstin = text_gstin(d->gstin);
     if (gstin == GSTIN_BAD)
         return db_refuse(db, 422, "gstin", "refusal.gstin", NULL);
@@ -45,36 +54,21 @@ static enum db_rc details_check(struct db *db, const struct vendor_details *d,
     return DB_OK;
 }
 
-/* "Ravi's Pottery" -> "ravi-s-pottery"; a name without Latin letters -> "shop". */
-static const char *handle_base(struct db *db, const char *trade_name)
-{
-    const char *s = text_fold(db_arena(db), trade_name);
-    char *handle = arena_alloc(db_arena(db), 34, 1);
-    size_t n = 0;
-
-    for (; *s && n < 32; s++) {
-        bool plain = (*s >= 'a' && *s <= 'z') || (*s >= '0' && *s <= '9');
-
-        if (plain)
-            handle[n++] = *s;
-        else if (n > 0 && handle[n - 1] != '-')
-            handle[n++] = '-';
-    }
-    while (n > 0 && handle[n - 1] == '-')
-        handle[--n] = '\0';
-    return n >= 3 ? handle : "shop";
-}
-
+/* A handle that no other vendor has. */
 static const char *handle_free(struct db *db, const char *trade_name, int64_t account_id)
 {
-    const char *handle = handle_base(db, trade_name);
+    const char *base = handle_made(db_arena(db), trade_name), *handle = base;
     int64_t other;
 
-    if (strcmp(handle, "shop") != 0 &&
-        db_int(db, "SELECT account_id FROM vendor WHERE handle = ?1",
-               DB_ARGS(DB_TEXT(handle)), &other) == DB_NONE)
-        return handle;
-    return arena_printf(db_arena(db), "%s-%lld", handle, (long long)account_id);
+    if (strcmp(base, "shop") == 0)
+        handle = arena_printf(db_arena(db), "shop-%lld", (long long)account_id);
+    for (int n = 2; db_int(db,
+                           "SELECT account_id FROM vendor WHERE handle = ?1"
+                           " AND account_id <> ?2",
+                           DB_ARGS(DB_TEXT(handle), DB_INT(account_id)), &other) == DB_OK;
+         n++)
+        handle = arena_printf(db_arena(db), "%s-%d", base, n);
+    return handle;
 }
 
 static void admins_tell(struct db *db, const char *trade_name)
@@ -113,13 +107,15 @@ static enum db_rc request_write(struct db *db, const struct actor *actor,
 enum db_rc vendor_request(struct db *db, const struct actor *actor,
                           const struct vendor_details *d, bool *gstin_doubtful)
 {
+    struct vendor_details tidy = *d;
     bool doubtful = false;
     enum db_rc rc;
 
+    tidy.gstin = gstin_tidy(db, d->gstin ? d->gstin : "");
     db_begin(db);
-    rc = details_check(db, d, &doubtful);
+    rc = details_check(db, &tidy, &doubtful);
     if (rc == DB_OK)
-        rc = request_write(db, actor, d);
+        rc = request_write(db, actor, &tidy);
     if (rc == DB_NONE)
         rc = db_refuse(db, 409, NULL, "refusal.vendor_already", NULL);
     if (rc == DB_OK) {
@@ -151,7 +147,8 @@ static enum db_rc decide(struct db *db, const struct actor *admin, int64_t accou
         rc = db_text(db, "SELECT trade_name FROM vendor WHERE account_id = ?1",
                      DB_ARGS(DB_INT(account_id)), &name);
     if (rc == DB_OK) {
-        audit_write(db, &there, kind, name, from, *reason ? reason : to);
+        audit_write(db, &there, kind, name, from,
+                    *reason ? arena_printf(db_arena(db), "%s: %s", to, reason) : to);
         search_vendor_changed(db, account_id);
         notify_account(db, account_id, "catalog",
                        arena_printf(db_arena(db), "notify.vendor_%s", to),
@@ -165,12 +162,31 @@ enum db_rc vendor_approve(struct db *db, const struct actor *admin, int64_t acco
     return decide(db, admin, account_id, "asked", "approved", "");
 }
 
-enum db_rc vendor_decline(struct db *db, const struct actor *admin, int64_t account_id,
-                          const char *reason)
+enum db_rc vendor_restore(struct db *db, const struct actor *admin, int64_t account_id)
+{
+    return decide(db, admin, account_id, "suspended", "approved", "");
+}
+
+/* The account is to know why. */
+static enum db_rc decide_against(struct db *db, const struct actor *admin,
+                                 int64_t account_id, const char *from, const char *to,
+                                 const char *reason)
 {
     if (!*reason)
         return db_refuse(db, 422, "reason", "refusal.reason", NULL);
-    return decide(db, admin, account_id, "asked", "declined", reason);
+    return decide(db, admin, account_id, from, to, reason);
+}
+
+enum db_rc vendor_decline(struct db *db, const struct actor *admin, int64_t account_id,
+                          const char *reason)
+{
+    return decide_against(db, admin, account_id, "asked", "declined", reason);
+}
+
+enum db_rc vendor_suspend(struct db *db, const struct actor *admin, int64_t account_id,
+                          const char *reason)
+{
+    return decide_against(db, admin, account_id, "approved", "suspended", reason);
 }
 
 enum db_rc vendor_find(struct db *db, int64_t account_id, json_t **row)
@@ -202,23 +218,42 @@ enum db_rc vendor_requests(struct db *db, int limit, json_t **rows)
     return rc;
 }
 
+/* The settings in words, for the audit log. */
+static const char *settings_words(struct db *db, int64_t account_id)
+{
+    const char *words;
+
+    return db_text(db,
+                   "SELECT printf('%s, doorstep %s, UPI %s, mobile %s', stock_rule,"
+                   " iif(is_doorstep, printf('Rs %d.%02d', doorstep_paise / 100,"
+                   "  doorstep_paise % 100), 'no'), ifnull(upi, '-'),"
+                   " ifnull(nullif(mobile, ''), '-')) FROM vendor WHERE account_id = ?1",
+                   DB_ARGS(DB_INT(account_id)), &words) == DB_OK
+               ? words
+               : "";
+}
+
 enum db_rc vendor_settings_update(struct db *db, const struct actor *actor,
                                   const struct vendor_settings *s)
 {
+    const char *before;
     enum db_rc rc;
 
     db_begin(db);
     if (*s->upi && !text_upi(s->upi))
         return db_end(db, db_refuse(db, 422, "upi", "refusal.upi", NULL));
+    before = settings_words(db, actor->account_id);
     rc = db_exec(db,
                  "UPDATE vendor SET about = ?2, stock_rule = ?3, upi = ?4, mobile = ?5,"
-                 " is_doorstep = ?6, doorstep_paise = ?7 WHERE account_id = ?1",
+                 " is_doorstep = ?6, doorstep_paise = ?7 WHERE account_id = ?1"
+                 " AND state IN ('approved', 'suspended')",
                  DB_ARGS(DB_INT(actor->account_id), DB_TEXT(s->about),
                          DB_TEXT(s->stock_rule), DB_TEXT(*s->upi ? s->upi : NULL),
                          DB_TEXT(s->mobile), DB_INT(s->is_doorstep),
                          DB_INT(s->doorstep_paise)));
     if (rc == DB_OK) {
-        audit_write(db, actor, "vendor.settings", s->stock_rule, NULL, s->upi);
+        audit_write(db, actor, "vendor.settings", "", before,
+                    settings_words(db, actor->account_id));
         search_vendor_changed(db, actor->account_id);
     }
     return db_end(db, rc);

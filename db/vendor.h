@@ -9,7 +9,7 @@ struct vendor_details {
     const char *trade_name, *address;
     const char *state_code; /* GST State code, two digits */
     const char *gst_status; /* "regular", "composition", "unregistered" */
-    const char *gstin;      /* needed unless unregistered */
+    const char *gstin;      /* needed unless unregistered; any case, spaces allowed */
     const char *upi;        /* "" none */
     const char *mobile;     /* shown to customers; "" none */
 };
@@ -22,11 +22,15 @@ MUST_USE enum db_rc vendor_request(struct db *db, const struct actor *actor,
                                    bool *gstin_doubtful);
 
 /* The admin decides; DB_NONE when the vendor isn't in the state for it. Declining and
- * suspending need a reason. */
+ * suspending need a reason. A suspended one shows nothing for sale, but ends its orders. */
 MUST_USE enum db_rc vendor_approve(struct db *db, const struct actor *admin,
                                    int64_t account_id);
 MUST_USE enum db_rc vendor_decline(struct db *db, const struct actor *admin,
                                    int64_t account_id, const char *reason);
+MUST_USE enum db_rc vendor_suspend(struct db *db, const struct actor *admin,
+                                   int64_t account_id, const char *reason);
+MUST_USE enum db_rc vendor_restore(struct db *db, const struct actor *admin,
+                                   int64_t account_id);
 
 /* account_id, handle, trade_name, about, address, state_code, gst_status, gstin, upi,
  * mobile, state, reason, stock_rule, is_doorstep, doorstep_paise, asked_ms, decided_ms.
@@ -43,6 +47,7 @@ struct vendor_settings {
     int64_t doorstep_paise;
 };
 
+/* What the vendor sets itself; DB_NONE before the role is granted. */
 MUST_USE enum db_rc vendor_settings_update(struct db *db, const struct actor *actor,
                                            const struct vendor_settings *settings);
 

@@ -82,7 +82,7 @@ CREATE TABLE sku (
     account_id INTEGER NOT NULL REFERENCES account,
     name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 120),
     folded TEXT NOT NULL,
-    code TEXT NOT NULL DEFAULT '' CHECK (length(code) <= 60), -- product ID
+    code TEXT NOT NULL DEFAULT '' COLLATE NOCASE CHECK (length(code) <= 60), -- product ID
     unit_id INTEGER NOT NULL REFERENCES unit,
     value1_id INTEGER REFERENCES attribute_value,
     value2_id INTEGER REFERENCES attribute_value,
@@ -99,6 +99,8 @@ CREATE UNIQUE INDEX sku_group ON sku(account_id, folded, code, unit_id, ifnull(v
     ifnull(value2_id, 0), ifnull(value3_id, 0), ifnull(category_id, 0),
     ifnull(subcategory_id, 0));
 CREATE INDEX sku_account ON sku(account_id, id);
+CREATE INDEX sku_name ON sku(account_id, folded, id);
+CREATE INDEX sku_low ON sku(account_id, id) WHERE low_milli IS NOT NULL;
 CREATE INDEX sku_code ON sku(account_id, code) WHERE code <> '';
 CREATE INDEX sku_unit ON sku(unit_id);
 CREATE INDEX sku_category ON sku(category_id) WHERE category_id IS NOT NULL;
@@ -127,7 +129,11 @@ CREATE INDEX lot_sku ON lot(sku_id, id);
 CREATE INDEX lot_account ON lot(account_id, id);
 CREATE INDEX lot_place ON lot(place_id) WHERE place_id IS NOT NULL;
 CREATE INDEX lot_supplier ON lot(supplier_id) WHERE supplier_id IS NOT NULL;
-CREATE INDEX lot_expires ON lot(account_id, expires_ms) WHERE expires_ms IS NOT NULL;
+CREATE INDEX lot_expires ON lot(account_id, expires_ms)
+    WHERE expires_ms IS NOT NULL AND qty_milli > 0;
+CREATE INDEX lot_open ON lot(sku_id, ifnull(expires_ms, 9223372036854775807), id)
+    WHERE qty_milli > 0; -- in the order of use
+CREATE INDEX lot_order_line ON lot(order_line_id) WHERE order_line_id IS NOT NULL;
 
 -- The journal of stock. A mistake is undone by a row that names what it reverses.
 CREATE TABLE stock_move (
@@ -136,7 +142,8 @@ CREATE TABLE stock_move (
     sku_id INTEGER NOT NULL REFERENCES sku,
     lot_id INTEGER NOT NULL REFERENCES lot,
     kind TEXT NOT NULL
-        CHECK (kind IN ('receive', 'consume', 'expire', 'deliver', 'return', 'reverse', 'count')),
+        CHECK (kind IN ('receive', 'consume', 'expire', 'deliver', 'return', 'reverse', 'count',
+                        'place')),
     qty_milli INTEGER NOT NULL CHECK (qty_milli <> 0),
     order_id INTEGER,
     group_id INTEGER NOT NULL, -- the id of the first row of the same action
@@ -149,6 +156,7 @@ CREATE TABLE stock_move (
 CREATE INDEX stock_move_sku ON stock_move(sku_id, id);
 CREATE INDEX stock_move_lot ON stock_move(lot_id);
 CREATE INDEX stock_move_account ON stock_move(account_id, id);
+CREATE INDEX stock_move_at ON stock_move(account_id, at_ms);
 CREATE INDEX stock_move_group ON stock_move(group_id);
 CREATE INDEX stock_move_order ON stock_move(order_id) WHERE order_id IS NOT NULL;
 

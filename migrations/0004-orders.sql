@@ -127,7 +127,8 @@ BEGIN UPDATE sku SET reserved_milli = reserved_milli - OLD.qty_milli WHERE id = 
 CREATE TABLE order_event (
     id INTEGER PRIMARY KEY,
     order_id INTEGER NOT NULL REFERENCES orders,
-    -- A state, or 'partial', 'claimed', 'paid', 'denied', 'refunded', 'wrong_code'.
+    -- A state, or 'partial' (accepted in part), 'claimed', 'paid', 'denied', 'refunded',
+    -- 'cash' (received on delivery), 'owed', 'wrong_code'.
     kind TEXT NOT NULL,
     user_id INTEGER REFERENCES user,
     by TEXT NOT NULL CHECK (by IN ('customer', 'vendor', 'system')),

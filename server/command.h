@@ -24,6 +24,8 @@ int command_check(const struct options *o);
 /* Opens the data folder (making it, with `create`), its key and its database, migrated.
  * False on failure, which was logged. Of `app` fills data, key and db. */
 bool data_open(const char *folder, bool create, struct app *app);
+/* Makes this process the only server (or restorer) of the folder, until it ends. */
+bool data_lock(const char *folder);
 void data_close(struct app *app);
 
 #endif

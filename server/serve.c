@@ -80,28 +80,63 @@ static sigset_t signals_block(void)
     return set;
 }
 
+static struct services *services_start(const struct app *app)
+{
+    struct services_config c = {
+        .whatsapp = { .url = env("INVICHAT_WHATSAPP_URL"),
+                      .token = env("INVICHAT_WHATSAPP_TOKEN"),
+                      .phone_number_id = env("INVICHAT_WHATSAPP_PHONE_NUMBER_ID"),
+                      .app_secret = env("INVICHAT_WHATSAPP_APP_SECRET"),
+                      .verify_token = env("INVICHAT_WHATSAPP_VERIFY_TOKEN"),
+                      .otp_template = env("INVICHAT_WHATSAPP_OTP_TEMPLATE"),
+                      .version = env("INVICHAT_WHATSAPP_VERSION") },
+        .public_url = app->public_url,
+        .log_otp = strcmp(env("INVICHAT_LOG_OTP"), "1") == 0,
+    };
+
+    return services_new(&c);
+}
+
+/* The bot publishes what waited for the vendor role, every minute. */
+static void every_minute(void *arg, struct db *db)
+{
+    if (bot_publish(arg, db) == DB_ERR)
+        log_warn("drafts not published");
+}
+
+static void wait_signal(const sigset_t *set)
+{
+    int got;
+
+    sigwait(set, &got);
+    log_info("stopping");
+}
+
 static int serve(struct app *app, const char *listen)
 {
     sigset_t set = signals_block();
-    struct listener *l;
-    int got;
+    struct services *services = services_start(app);
+    struct bot bot = { .texts = app->templates, .services = services, .media = app->media,
+                       .data = app->data, .public_url = app->public_url, .key = app->key };
+    struct worker_config work = { .db = app->db, .texts = app->templates,
+                                  .services = services, .bot = &bot,
+                                  .minute = every_minute, .arg = &bot };
 
-    app->services = services_from_env(app->public_url);
-    app->worker = worker_start(app);
-    l = app->worker ? listener_start(app, listen) : NULL;
-    if (l) {
-        app->listener = l;
-        log_info("serving http://%.*s:%d data=%s", (int)strcspn(listen, ":"), listen,
-                 listener_port(l), app->data);
-        log_info("sign in at http://%.*s:%d/signin", (int)strcspn(listen, ":"), listen,
-                 listener_port(l));
-        sigwait(&set, &got);
-        log_info("stopping");
-        listener_stop(l);
+    app->services = services;
+    app->worker = worker_start(&work);
+    app->listener = listener_start(app, listen);
+    if (app->listener) {
+        int host = (int)strcspn(listen, ":"), port = listener_port(app->listener);
+
+        log_info("serving http://%.*s:%d", host, listen, port);
+        log_info("sign in at http://%.*s:%d/signin (the first admin: invichat admin --data"
+                 " %s +91NUMBER)", host, listen, port, app->data);
+        wait_signal(&set);
+        listener_stop(app->listener);
     }
-    if (app->worker)
-        worker_stop(app->worker);
-    return l ? 0 : 1;
+    worker_stop(app->worker);
+    services_free(services);
+    return app->listener ? 0 : 1;
 }
 
 int command_serve(const struct options *o)
@@ -110,7 +145,7 @@ int command_serve(const struct options *o)
     struct arena *a = arena_new();
     int status = 1;
 
-    if (app_settings(&app) && data_open(o->data, true, &app)) {
+    if (app_settings(&app) && data_open(o->data, true, &app) && data_lock(o->data)) {
         if (app_start(&app, a))
             status = serve(&app, o->listen);
         app_stop(&app);

@@ -38,7 +38,8 @@
     const type = reply.headers.get('Content-Type') || '';
     const next = new DOMParser().parseFromString(await reply.text(), 'text/html');
     const focus = document.activeElement;
-    if (!type.includes('html') || !parts.split(',').every((id) => next.querySelector(id))) {
+    const whole = parts.split(',').every((part) => next.querySelector(part));
+    if (!type.includes('html') || !whole) {
       location.assign(reply.url);
       return;
     }
@@ -102,8 +103,8 @@
   on('click', '[data-print]', () => print());
   on('click', '[data-step]', (button) => {
     const input = button.parentNode.querySelector('input');
-    const value = (parseFloat(input.value) || 0) + Number(button.dataset.step);
-    input.value = Math.max(Number(input.dataset.min || 0), Math.round(value * 1000) / 1000);
+    const sum = (parseFloat(input.value) || 0) + Number(button.dataset.step);
+    input.value = Math.max(Number(input.dataset.min || 0), Math.round(sum * 1000) / 1000);
     input.dispatchEvent(new Event('change', { bubbles: true }));
   });
 
@@ -120,7 +121,7 @@
     let small = file;
     if (file.size > 400000) {
       draw(1600);
-      const blob = await new Promise((done) => { canvas.toBlob(done, 'image/jpeg', 0.85); });
+      const blob = await new Promise((ok) => { canvas.toBlob(ok, 'image/jpeg', 0.85); });
       if (blob && blob.size < file.size) {
         small = new File([blob], 'photo.jpg', { type: 'image/jpeg' });
       }
@@ -161,13 +162,16 @@
       cache: 'no-store',
       headers: { Accept: 'text/html', 'If-None-Match': tags[path] || '""' },
     });
-    if (reply.status !== 200) return;
+    const same = all('[data-live]').filter((el) => el.dataset.live === path);
+    if (reply.redirected || reply.status === 404) {
+      same.forEach((el) => delete el.dataset.live);
+    }
+    if (reply.redirected || reply.status !== 200) return;
     tags[path] = reply.headers.get('ETag');
     const text = await reply.text();
     const html = (reply.headers.get('Content-Type') || '').includes('html');
     const next = html && new DOMParser().parseFromString(text, 'text/html');
-    all('[data-live]').filter((el) => el.dataset.live === path)
-      .forEach((el) => show(el, text.trim(), next));
+    same.forEach((el) => show(el, text.trim(), next));
   }
   function poll() {
     if (document.hidden || !navigator.onLine) return;

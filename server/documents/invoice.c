@@ -346,12 +346,14 @@ static double left_draw(struct bill *b, double y)
 
 static double signatory_draw(struct bill *b, double y)
 {
+    struct sheet_style style = aligned(body_style, SHEET_RIGHT);
     double x = TOTALS_LEFT, from = y;
 
     if (kind_is(b, "invoice"))
         return 0;
+    style.lines = 2;
     y += 12;
-    y += sheet_text(&b->sheet, aligned(body_style, SHEET_RIGHT), x, y, TOTALS_WIDTH - 3.5,
+    y += sheet_text(&b->sheet, style, x, y, TOTALS_WIDTH - 3.5,
                     arena_printf(b->arena, "%s %s", bill_label(b, "for"),
                                  bill_text(b->seller, "trade_name")));
     y += 30;

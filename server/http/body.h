@@ -45,7 +45,7 @@ struct part {
     size_t name_len;
     const char *value;
     size_t value_len;
-    const char *file_name;    /* to be shown only: no folder, at most 120 bytes, never "" */
+    const char *file_name; /* to be shown only: no folder, at most 120 bytes, never "" */
     const char *content_type; /* what the sender claims: type/subtype in lower case */
     const char *path;
     int64_t size; /* bytes of the value or the file */
@@ -64,8 +64,8 @@ struct form {
 /* The first field or file of that name; NULL when there is none. */
 const struct part *form_part(const struct form *form, const char *name);
 
-/* application/x-www-form-urlencoded. + and %XX are decoded once; a stray %, an empty name,
- * and text that is not text_valid() are BODY_MALFORMED. */
+/* application/x-www-form-urlencoded. + and %XX are decoded once; a stray %, an empty
+ * name, and text that is not text_valid() are BODY_MALFORMED. */
 enum body_rc urlencoded_parse(struct arena *a, const char *s, size_t n,
                               const struct body_limits *limits, struct form *out)
     __attribute__((warn_unused_result));

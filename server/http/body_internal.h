@@ -43,8 +43,8 @@ enum body_rc upload_add(struct upload *u, const char *s, size_t n);
 enum body_rc upload_end(struct upload *u);
 void upload_abandon(struct upload *u);
 
-/* Reads a part's header lines, from the first byte to the CRLF of the last line, into name,
- * file_name, content_type, is_file of the part. */
+/* Reads a part's header lines, from the first byte to the CRLF of the last line, into
+ * name, file_name, content_type, is_file of the part. */
 enum body_rc part_head_parse(struct upload *u, const char *s, size_t n);
 
 /* A file's name without folders, control and direction characters and what Windows

@@ -1,5 +1,5 @@
-/* Every address is made 16 bytes of IPv6, IPv4 as ::ffff:a.b.c.d, so that there is one way
- * to compare, whichever way a proxy writes it. */
+/* Every address is made 16 bytes of IPv6, IPv4 as ::ffff:a.b.c.d, so that there is one
+ * way to compare, whichever way a proxy writes it. */
 #include "server/http/header.h"
 
 #include <arpa/inet.h>

@@ -1,5 +1,5 @@
-/* A header's value is walked once, from the left; quoted strings are stepped over so that a
- * comma or semicolon in them separates nothing. */
+/* A header's value is walked once, from the left; quoted strings are stepped over so that
+ * a comma or semicolon in them separates nothing. */
 #include "server/http/header.h"
 
 #include <string.h>
@@ -97,7 +97,8 @@ static const char *entry_end(const char *s)
     return s;
 }
 
-/* The weight of an entry in thousandths: 1000 unless it has a q; 0 for one that is wrong. */
+/* The weight of an entry in thousandths: 1000 unless it has a q; 0 for one that is wrong.
+ */
 static int entry_weight(const char *s, const char *end)
 {
     int weight = 1000, digit = 1000;

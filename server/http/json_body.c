@@ -21,9 +21,7 @@ static enum body_rc json_scan(const char *s, size_t n, const struct body_limits 
 
     for (size_t i = 0; i < n; i++) {
         switch (s[i]) {
-        case '"':
-            i = string_end(s, n, i + 1);
-            break;
+        case '"': i = string_end(s, n, i + 1); break;
         case '{':
         case '[':
             values++;
@@ -35,11 +33,8 @@ static enum body_rc json_scan(const char *s, size_t n, const struct body_limits 
             if (depth-- == 0)
                 return BODY_MALFORMED;
             break;
-        case ',':
-            values++;
-            break;
-        default:
-            break;
+        case ',': values++; break;
+        default: break;
         }
         if (values > limits->fields)
             return BODY_TOO_MANY;
@@ -56,14 +51,11 @@ static bool strings_valid(json_t *json)
 
     switch (json_typeof(json)) {
     case JSON_OBJECT:
-        json_object_foreach(json, key, value)
-            if (!text_valid(key, strlen(key)) || !strings_valid(value))
-                return false;
+        json_object_foreach(json, key, value) if (!text_valid(key, strlen(key)) ||
+                                                  !strings_valid(value)) return false;
         return true;
     case JSON_ARRAY:
-        json_array_foreach(json, i, value)
-            if (!strings_valid(value))
-                return false;
+        json_array_foreach(json, i, value) if (!strings_valid(value)) return false;
         return true;
     case JSON_STRING:
         return text_valid(json_string_value(json), json_string_length(json));
@@ -71,8 +63,7 @@ static bool strings_valid(json_t *json)
     case JSON_REAL:
     case JSON_TRUE:
     case JSON_FALSE:
-    case JSON_NULL:
-        break;
+    case JSON_NULL: break;
     }
     return true;
 }
@@ -100,7 +91,8 @@ enum body_rc json_body_parse(struct arena *a, const char *s, size_t n,
     json = json_loadb(s, n, JSON_REJECT_DUPLICATES, &error);
     if (!json)
         return BODY_MALFORMED;
-    /* With arena_json() set the tree is the arena's already; without, it is the heap's. */
+    /* With arena_json() set the tree is the arena's already; without, it is the heap's.
+     */
     if (!arena_owns(a, json))
         arena_defer(a, json_release, json);
     if (!json_is_object(json) || !strings_valid(json))

@@ -9,19 +9,7 @@
 
 #include <string.h>
 
-enum { DELIMITER_MAX = 16, LINE_TAGS = 16 };
-
-struct delimiters {
-    struct span open, close;
-};
-
-struct tag {
-    char kind;              /* v & # ^ / > < $ ! = ~ */
-    bool dynamic;           /* {{>*name}} */
-    struct span name;
-    enum filter filter;
-    const char *end;        /* behind the closing delimiter */
-};
+enum { DELIMITER_MAX = 16 };
 
 struct open_tag {
     struct open_tag *outer;
@@ -60,144 +48,6 @@ static void complain(struct compiler *c, const char *message, struct span what)
 {
     fail(c, message, what);
     c->failed = false; /* worth going on: the next line may have another one */
-}
-
-static bool blank(char ch)
-{
-    return ch == ' ' || ch == '\t';
-}
-
-static bool space(char ch)
-{
-    return blank(ch) || ch == '\n' || ch == '\r';
-}
-
-static const char *blanks_skip(const char *p, const char *end)
-{
-    while (p < end && blank(*p))
-        p++;
-    return p;
-}
-
-/* Behind the line's end at `p`, `p` at the end of the source, else NULL. */
-static const char *line_end(const char *p, const char *end)
-{
-    if (p == end)
-        return p;
-    if (*p == '\n')
-        return p + 1;
-    return *p == '\r' && p + 1 < end && p[1] == '\n' ? p + 2 : NULL;
-}
-
-static bool starts(const char *p, const char *end, struct span with)
-{
-    return (size_t)(end - p) >= with.len && memcmp(p, with.s, with.len) == 0;
-}
-
-static struct span trimmed(const char *from, const char *to)
-{
-    while (from < to && space(*from))
-        from++;
-    while (to > from && space(to[-1]))
-        to--;
-    return (struct span){ from, (size_t)(to - from) };
-}
-
-static const char *find(const char *p, const char *end, char before, struct span close)
-{
-    for (; (p = memmem(p, (size_t)(end - p), close.s, close.len)) != NULL; p++)
-        if (!before || p[-1] == before)
-            return p;
-    return NULL;
-}
-
-/* {{{name}}} closes with a brace more, {{=a b=}} with an equals sign before. */
-static const char *tag_close(const char *p, const char *end, char kind, struct span close)
-{
-    const char *at;
-
-    if (kind == '=')
-        return p < end ? find(p + 1, end, '=', close) : NULL;
-    if (kind != '{')
-        return find(p, end, 0, close);
-    for (at = p; (at = memchr(at, '}', (size_t)(end - at))) != NULL; at++)
-        if (starts(at + 1, end, close))
-            return at;
-    return NULL;
-}
-
-static bool tag_filter(struct tag *tag)
-{
-    const char *bar = memchr(tag->name.s, '|', tag->name.len);
-    const char *end = tag->name.s + tag->name.len;
-    int filter;
-
-    if (!bar || (tag->kind != 'v' && tag->kind != '&'))
-        return true;
-    filter = filter_find(trimmed(bar + 1, end));
-    tag->name = trimmed(tag->name.s, bar);
-    tag->filter = filter < 0 ? FILTER_NONE : (enum filter)filter;
-    return filter >= 0;
-}
-
-/* The tag at `p`, behind its opening delimiter. NULL, or what is wrong. */
-static const char *tag_parse(const char *p, const char *end, struct delimiters d,
-                             struct tag *tag)
-{
-    char kind = p < end && strchr("{&#^/>=<$!~", *p) && *p ? *p : 'v';
-    const char *close, *from = kind == 'v' ? p : p + 1;
-
-    *tag = (struct tag){ .kind = kind == '{' ? '&' : kind };
-    close = tag_close(from, end, kind, d.close);
-    if (!close)
-        return "a tag is not closed: %.*s";
-    tag->end = close + d.close.len + (kind == '{' ? 1 : 0);
-    tag->name = trimmed(from, kind == '=' ? close - 1 : close);
-    if (strchr("></~", kind) && tag->name.len > 0 && tag->name.s[0] == '*') {
-        tag->dynamic = true;
-        tag->name = trimmed(tag->name.s + 1, close);
-    }
-    if (kind == '!' || kind == '=')
-        return NULL;
-    if (!tag_filter(tag))
-        return "unknown filter for %.*s";
-    if (tag->name.len == 0)
-        return "a tag without a name%.*s";
-    for (size_t i = 0; i < tag->name.len; i++)
-        if (space(tag->name.s[i]) || tag->name.s[i] == '\0')
-            return "white space in the name %.*s";
-    return NULL;
-}
-
-/* Whether only tags stand on the line at c->p. One tag may be of any kind that shows
- * nothing itself; several only belong together in inheritance, and a block that opens and
- * closes on the line is shown there, so that the line stays. */
-static bool line_standalone(const struct compiler *c)
-{
-    const char *p = blanks_skip(c->p, c->end);
-    char opened[LINE_TAGS];
-    size_t depth = 0, tags = 0;
-    bool inheritance = true;
-
-    while (!line_end(p, c->end)) {
-        struct tag tag;
-
-        if (!starts(p, c->end, c->delimiters.open) || ++tags > LINE_TAGS ||
-            tag_parse(p + c->delimiters.open.len, c->end, c->delimiters, &tag) ||
-            strchr("v&~", tag.kind))
-            return false;
-        if (tag.kind == '/' && depth > 0) {
-            if (opened[--depth] == '$' && !memchr(opened, '<', depth))
-                return false;
-        } else if (strchr("#^<$", tag.kind)) {
-            opened[depth++] = tag.kind;
-        }
-        inheritance = inheritance && strchr("<$/", tag.kind);
-        p = blanks_skip(tag.end, c->end);
-        if (tag.kind == '=' && !line_end(p, c->end))
-            return false;
-    }
-    return tags == 1 || (tags > 1 && inheritance);
 }
 
 static void text_flush(struct compiler *c);
@@ -400,13 +250,13 @@ static void tag_add(struct compiler *c, const struct tag *tag, bool standalone)
 static void tag_read(struct compiler *c, bool standalone)
 {
     struct tag tag;
-    const char *from = c->p + c->delimiters.open.len;
-    const char *wrong = tag_parse(from, c->end, c->delimiters, &tag);
+    const char *wrong = tag_parse(c->p, c->end, c->delimiters, &tag);
 
     if (wrong) {
-        size_t rest = (size_t)(c->end - from);
+        const char *newline = memchr(c->p, '\n', (size_t)(c->end - c->p));
+        struct span line = { c->p, (size_t)((newline ? newline : c->end) - c->p) };
 
-        fail(c, wrong, tag.name.len ? tag.name : (struct span){ from, rest > 20 ? 20 : rest });
+        fail(c, wrong, tag.end ? tag.name : line);
         return;
     }
     tag_add(c, &tag, standalone);
@@ -415,15 +265,24 @@ static void tag_read(struct compiler *c, bool standalone)
     c->p = tag.end;
 }
 
-static void line_of_tags(struct compiler *c)
+static void line_of_tags(struct compiler *c, bool content)
 {
     const char *next = NULL;
 
-    c->p = blanks_skip(c->p, c->end);
-    while (!c->failed && !(next = line_end(c->p, c->end))) {
-        tag_read(c, true);
-        c->lead.len = 0;
-        c->p = blanks_skip(c->p, c->end);
+    while (!c->failed) {
+        const char *word = blanks_skip(c->p, c->end);
+
+        if ((next = line_end(word, c->end)) != NULL)
+            break;
+        if (content && c->lead.len == 0)
+            buf_add(&c->text, c->p, (size_t)(word - c->p));
+        c->p = word;
+        if (starts(c->p, c->end, c->delimiters.open)) {
+            tag_read(c, true);
+            c->lead.len = 0;
+        } else {
+            buf_add(&c->text, c->p++, 1);
+        }
     }
     if (!c->failed) {
         c->line += next > c->p;
@@ -462,13 +321,14 @@ static void line_of_text(struct compiler *c)
 static void line_read(struct compiler *c)
 {
     const char *p = c->p;
+    bool content;
 
     for (size_t i = 0; i < c->dedent.len && p < c->end && *p == c->dedent.s[i]; i++)
         p++;
     c->p = p;
     c->lead = (struct span){ p, (size_t)(blanks_skip(p, c->end) - p) };
-    if (line_standalone(c))
-        line_of_tags(c);
+    if (line_standalone(c->p, c->end, c->delimiters, &content))
+        line_of_tags(c, content);
     else
         line_of_text(c);
 }

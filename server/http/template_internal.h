@@ -87,6 +87,18 @@ struct templates {
     const char **codes;
 };
 
+struct delimiters {
+    struct span open, close;
+};
+
+struct tag {
+    char kind;              /* v & # ^ / > < $ ! = ~ */
+    bool dynamic;           /* {{>*name}} */
+    struct span name;
+    enum filter filter;
+    const char *end;        /* behind the closing delimiter */
+};
+
 /* Errors are collected, a line each, for as long as there is room. */
 struct errors {
     char *text;
@@ -105,6 +117,23 @@ int name_order(const char *name, size_t len, const char *other);
 
 struct program *program_find(const struct language *l, const char *name, size_t len);
 struct message *message_find(const struct language *l, const char *key, size_t len);
+
+bool space(char c);
+bool starts(const char *p, const char *end, struct span with);
+struct span trimmed(const char *from, const char *to);
+const char *blanks_skip(const char *p, const char *end); /* spaces and tabs */
+
+/* Behind the line's end at `p`; `p` at the end of the source, else NULL. */
+const char *line_end(const char *p, const char *end);
+
+/* The tag at `p`, where its opening delimiter is. Returns NULL or what is wrong, a format
+ * for the tag's name (for the whole tag, when tag->end is NULL). */
+const char *tag_parse(const char *p, const char *end, struct delimiters d, struct tag *tag);
+
+/* Whether the line at `p` stands alone: it has one tag of a kind that shows nothing where
+ * it stands, or several of inheritance. `*content`: it begins with a parent tag and has
+ * more, which may be anything, since what counts there are only the blocks. */
+bool line_standalone(const char *p, const char *end, struct delimiters d, bool *content);
 
 /* The name a.b.c (or "."); NULL when it isn't one. Borrows from the arena. */
 const struct path *path_parse(struct arena *a, struct span name);

@@ -99,7 +99,8 @@ enum body_rc urlencoded_parse(struct arena *a, const char *s, size_t n,
 enum body_rc query_parse(struct arena *a, const char *query,
                          const struct body_limits *limits, struct form *out)
 {
-    return urlencoded_parse(a, query ? query : "", query ? strlen(query) : 0, limits, out);
+    return urlencoded_parse(a, query ? query : "", query ? strlen(query) : 0, limits,
+                            out);
 }
 
 char *path_decode(struct arena *a, const char *raw, size_t n)

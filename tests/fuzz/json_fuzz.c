@@ -1,5 +1,5 @@
-/* Any bytes as a JSON body. What is accepted is walked: within the limits, every text valid;
- * written out and read again it is the same. */
+/* Any bytes as a JSON body. What is accepted is walked: within the limits, every text
+ * valid; written out and read again it is the same. */
 #include "server/http/body.h"
 
 #include "db/base/text.h"
@@ -9,7 +9,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const struct body_limits limits = { .bytes = 65536, .fields = 500, .json_depth = 12 };
+static const struct body_limits limits = { .bytes = 65536,
+                                           .fields = 500,
+                                           .json_depth = 12 };
 
 static void expect(bool ok)
 {
@@ -25,12 +27,12 @@ static size_t json_walk(json_t *json, size_t depth)
 
     if (json_is_object(json) || json_is_array(json))
         expect(depth < limits.json_depth);
-    json_object_foreach(json, key, value) {
+    json_object_foreach(json, key, value)
+    {
         expect(text_valid(key, strlen(key)));
         values += json_walk(value, depth + 1);
     }
-    json_array_foreach(json, i, value)
-        values += json_walk(value, depth + 1);
+    json_array_foreach(json, i, value) values += json_walk(value, depth + 1);
     if (json_is_string(json)) {
         const char *s = json_string_value(json);
 

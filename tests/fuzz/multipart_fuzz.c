@@ -1,7 +1,7 @@
 /* Any bytes as an upload, read twice: as much at a time as fits, then in pieces of random
- * size; both must come to the same. To get far quickly, the first byte may ask for headers
- * to stand in front and a last boundary behind, and "~" and a digit stand for many bytes,
- * so that small inputs reach the disk. */
+ * size; both must come to the same. To get far quickly, the first byte may ask for
+ * headers to stand in front and a last boundary behind, and "~" and a digit stand for
+ * many bytes, so that small inputs reach the disk. */
 #include "server/http/body.h"
 
 #include "db/base/buf.h"
@@ -149,7 +149,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     expect(rc != BODY_FAILED && body_parse(a, feed, &split) == rc);
     forms_compare(&whole, &split);
     if (size) {
-        char *type = arena_printf(a, "multipart/form-data%.*s", (int)size, (const char *)data);
+        char *type = arena_printf(a, "multipart/form-data%.*s", (int)size,
+                                  (const char *)data);
 
         feed.at = 0;
         (void)!multipart_read(a, type, feed_read, &feed, &limits, "/tmp", &split);

@@ -1,0 +1,88 @@
+/* Codes as in the first two digits of a GSTIN: 25 was merged into 26, 28 was Andhra Pradesh
+ * before Telangana. Of the beginnings of PIN codes
+ * longer ones stand before shorter ones. */
+#include "db/gst_state.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static const char *const codes[] = {
+    "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12",
+    "13", "14", "15", "16", "17", "18", "19", "20", "21", "22", "23", "24",
+    "26", "27", "29", "30", "31", "32", "33", "34", "35", "36", "37", "38", NULL,
+};
+
+/* "from" to "to": beginnings of PIN codes, both included. */
+static const struct {
+    const char *from, *to, *code;
+} pins[] = {
+    { "11", "11", "07" },   { "12", "13", "06" },   { "160", "160", "04" },
+   , { "14", "16", "03" },   { "17", "17", "02" },
+    { "194", "194", "38" }, { "18", "19", "01" },   { "246", "246", "05" }, { "248", "249", "05" }, { "263", "263", "05" },
+    { "20", "28", "09" },   { "30", "34", "08" },   { "3962", "3962", "26" },
+    { "36", "39", "24" },   { "403", "403", "30" }, { "40", "44", "27" },
+    { "45", "48", "23" },   { "49", "49", "22" },   { "50", "50", "36" },
+    { "51", "53", "37" },   { "56", "59", "29" },   { "605", "605", "34" },
+    { "60", "66", "33" },   { "6825", "6825", "31" }, { "67", "69", "32" },
+    { "737", "737", "11" }, { "744", "744", "35" }, { "70", "74", "19" },
+    { "75", "77", "21" },   { "78", "78", "18" },   { "790", "792", "12" },
+    { "793", "794", "17" }, { "795", "795", "14" }, { "796", "796", "15" },
+    { "797", "798", "13" }, { "799", "799", "16" }, { "814", "816", "20" },
+    { "822", "822", "20" }, { "825", "835", "20" }, { "80", "85", "10" },
+};
+
+const char *const *gst_state_codes(void)
+{
+    return codes;
+}
+
+bool gst_state_known(const char *code)
+{
+    for (size_t i = 0; codes[i]; i++)
+        if (strcmp(codes[i], code) == 0)
+            return true;
+    return false;
+}
+
+static const char *pin_state(const char *pin)
+{
+    for (size_t i = 0; i < sizeof pins / sizeof *pins; i++) {
+        size_t n = strlen(pins[i].from);
+
+        if (strncmp(pin, pins[i].from, n) >= 0 && strncmp(pin, pins[i].to, n) <= 0)
+            return pins[i].code;
+    }
+    return NULL;
+}
+
+/* Six digits, also as "411 001". */
+static bool pin_read(const char *s, char pin[7])
+{
+    size_t n = strspn(s, "0123456789");
+    const char *rest = s + n;
+
+    if (*s == '0')
+        return false;
+    if (n == 6) {
+        memcpy(pin, s, 6);
+        return true;
+    }
+    if (n != 3 || *rest != ' ' || strspn(rest + 1, "0123456789") != 3)
+        return false;
+    memcpy(pin, s, 3);
+    memcpy(pin + 3, rest + 1, 3);
+    return true;
+}
+
+const char *gst_state_of_address(const char *address)
+{
+    char pin[7] = "";
+    const char *s = address + strcspn(address, "0123456789");
+
+    for (; *s; s += strcspn(s, "0123456789")) {
+        if (pin_read(s, pin))
+            return pin_state(pin);
+        s += strspn(s, "0123456789");
+    }
+    return NULL;
+}

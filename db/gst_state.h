@@ -1,0 +1,17 @@
+/* The States and Union Territories of India by their GST codes. The names are texts,
+ * "state.27". */
+#ifndef GST_STATE_H
+#define GST_STATE_H
+
+#include <stdbool.h>
+
+/* The codes in use, "01" to "38", NULL-terminated. */
+const char *const *gst_state_codes(void);
+
+bool gst_state_known(const char *code);
+
+/* The State of the first PIN code in an address; NULL when there is none in it. At a few
+ * borders the post's districts don't follow the States', so it is a first guess. */
+const char *gst_state_of_address(const char *address);
+
+#endif

@@ -1,0 +1,43 @@
+/* Shared by the order_*.c files. */
+#ifndef ORDER_INTERNAL_H
+#define ORDER_INTERNAL_H
+
+#include "listing_internal.h"
+#include "order.h"
+
+/* --- order.c --- */
+
+const char *order_state_name(enum order_state state);
+
+/* Of a row with state, is_partial, is_claimed, total_paise, paid_paise, refunded_paise. */
+struct order_facts order_facts(const json_t *order);
+
+/* The order if it is the account's in the role of `side`: id, number, state, account_id
+ * (the vendor's), customer_account_id, party_id, customer_name, trade_name, stock_rule,
+ * charge_paise, total_paise, is_partial, is_claimed, paid_paise, refunded_paise,
+ * buyer_state_code, state_code and gst_status (the vendor's of now), code_tries, nonce. */
+enum db_rc order_load(struct db *db, enum order_side side, int64_t account_id,
+                      int64_t order_id, json_t **order);
+
+/* Loads it and refuses what the table of rules does not allow. */
+enum db_rc order_load_for(struct db *db, enum order_side side, const struct actor *actor,
+                          int64_t order_id, enum order_action action, json_t **order);
+
+enum db_rc order_event(struct db *db, const struct actor *actor, enum order_side side,
+                       int64_t order_id, const char *kind, const char *note);
+
+/* Gives back what is reserved for the order. */
+enum db_rc order_release(struct db *db, int64_t order_id);
+
+/* Tells the other side than `side`, with {number, name, goods}. */
+enum db_rc order_tell(struct db *db, enum order_side side, const json_t *order,
+                      const char *key);
+
+enum db_rc order_audit(struct db *db, const struct actor *actor, const char *kind,
+                       const json_t *order, const char *before, const char *after);
+
+/* Too little is there: names the product, what is left, and the unit. */
+enum db_rc order_refuse_short(struct db *db, const char *field, const char *key,
+                              const json_t *line, int64_t left_milli);
+
+#endif
