@@ -3,9 +3,14 @@
 
 #include "db/audit.h"
 #include "db/base/clock.h"
+#include "db/gst_state.h"
+#include "db/setting.h"
 #include "db/unit.h"
+#include "db/user.h"
+#include "db/vendor.h"
 
 #include <sodium.h>
+#include <string.h>
 
 /* Under a name that no mail reaches (RFC 2606), until a real one replaces it. */
 static const char *email_made(struct db *db)
@@ -64,4 +69,102 @@ enum db_rc account_find(struct db *db, int64_t account_id, json_t **row)
                   "SELECT id, email, has_made_email, name, address, zone FROM account"
                   " WHERE id = ?1",
                   DB_ARGS(DB_INT(account_id)), row);
+}
+
+/* The user's own account to sell from: one with the vendor role, else the oldest. */
+static enum db_rc own_account(struct db *db, const struct chat_registration *r,
+                              int64_t user_id, int64_t *account_id)
+{
+    const struct account_details details = { NULL, r->name, r->address, "Asia/Kolkata",
+                                             r->lang };
+    enum db_rc rc = db_int(db,
+                           "SELECT m.account_id FROM membership m"
+                           " JOIN account a ON a.id = m.account_id AND a.state = 'active'"
+                           " LEFT JOIN vendor v ON v.account_id = a.id"
+                           " WHERE m.user_id = ?1 AND m.is_primary = 1"
+                           " ORDER BY v.account_id IS NULL, m.account_id LIMIT 1",
+                           DB_ARGS(DB_INT(user_id)), account_id);
+
+    return rc == DB_NONE ? account_create(db, user_id, &details, account_id) : rc;
+}
+
+static enum db_rc chat_vendor(struct db *db, const struct chat_registration *r,
+                              const struct actor *actor)
+{
+    const struct actor system = { 0, actor->account_id, NULL };
+    const char *state = *r->state_code ? r->state_code : gst_state_of_address(r->address);
+    const struct vendor_details details = {
+        .trade_name = r->name, .address = r->address, .state_code = state ? state : "",
+        .gst_status = "unregistered", .upi = r->upi, .mobile = r->mobile
+    };
+    const char *was;
+    enum db_rc rc = db_text(db, "SELECT state FROM vendor WHERE account_id = ?1",
+                            DB_ARGS(DB_INT(actor->account_id)), &was);
+
+    if (rc != DB_NONE)
+        return rc; /* what was asked or decided before stays */
+    if (!state)
+        return db_refuse(db, 422, "address", "refusal.address_pin", NULL);
+    rc = vendor_request(db, actor, &details, NULL);
+    if (rc == DB_OK && strcmp(setting_get(db, "chat_grants_vendor"), "1") == 0)
+        rc = vendor_approve(db, &system, actor->account_id);
+    return rc;
+}
+
+enum db_rc account_register_chat(struct db *db, const struct chat_registration *r,
+                                 int64_t *user_id, int64_t *account_id)
+{
+    const struct user_details details = { r->mobile, r->name, r->lang, r->address,
+                                          r->makes };
+    enum db_rc rc;
+
+    *account_id = 0;
+    db_begin(db);
+    rc = user_create(db, &details, user_id);
+    if (rc == DB_OK)
+        rc = own_account(db, r, *user_id, account_id);
+    if (rc == DB_OK)
+        rc = chat_vendor(db, r, &(struct actor){ *user_id, *account_id, NULL });
+    return db_end(db, rc);
+}
+
+enum db_rc account_list(struct db *db, int64_t before_id, int limit, json_t **rows)
+{
+    return db_rows(db,
+                   "SELECT a.id, a.email, a.name, a.state,"
+                   " ifnull(v.state, '') AS vendor_state, u.name AS user_name,"
+                   " u.mobile AS user_mobile, a.created_ms FROM account a"
+                   " JOIN membership m ON m.account_id = a.id AND m.is_primary = 1"
+                   " JOIN user u ON u.id = m.user_id"
+                   " LEFT JOIN vendor v ON v.account_id = a.id"
+                   " WHERE a.id < ?1 ORDER BY a.id DESC LIMIT ?2",
+                   DB_ARGS(DB_INT(before_id ? before_id : INT64_MAX), DB_INT(limit)), rows);
+}
+
+static enum db_rc state_set(struct db *db, const struct actor *admin, int64_t account_id,
+                            const char *from, const char *to)
+{
+    const struct actor there = { admin->user_id, account_id, admin->address };
+    const char *email;
+    enum db_rc rc;
+
+    db_begin(db);
+    rc = db_exec(db, "UPDATE account SET state = ?3 WHERE id = ?1 AND state = ?2",
+                 DB_ARGS(DB_INT(account_id), DB_TEXT(from), DB_TEXT(to)));
+    if (rc == DB_OK)
+        rc = db_text(db, "SELECT email FROM account WHERE id = ?1",
+                     DB_ARGS(DB_INT(account_id)), &email);
+    if (rc == DB_OK)
+        audit_write(db, &there, "account.state", email, from, to);
+    return db_end(db, rc);
+}
+
+enum db_rc account_suspend(struct db *db, const struct actor *admin, int64_t account_id)
+{
+    return state_set(db, admin, account_id, "active", "suspended");
+}
+
+enum db_rc account_restore(struct db *db, const struct actor *admin, int64_t account_id)
+{
+    return state_set(db, admin, account_id, "suspended", "active");
 }

@@ -22,4 +22,31 @@ MUST_USE enum db_rc account_list_of_user(struct db *db, int64_t user_id, json_t 
 /* id, email, has_made_email, name, address, zone. */
 MUST_USE enum db_rc account_find(struct db *db, int64_t account_id, json_t **row);
 
+struct chat_registration {
+    const char *mobile, *name, *lang;
+    const char *address;
+    const char *makes;      /* kinds of product */
+    const char *upi;        /* "" none */
+    const char *state_code; /* "": that of the PIN code in the address */
+};
+
+/* Registers an artisan who proved the number in a chat: user, account under a made name, and
+ * the request for the vendor role, granted at once when the setting says so. A user who is
+ * known goes on with the account of theirs that sells, or else their first one. Refused at
+ * "address" when neither State nor PIN code is known. */
+MUST_USE enum db_rc account_register_chat(struct db *db, const struct chat_registration *r,
+                                          int64_t *user_id, int64_t *account_id);
+
+/* For the admin, newest first, those before `before_id` (0: from the newest): id, email,
+ * name, state, vendor_state, user_name and user_mobile of the primary user, created_ms.
+ * What is in an account's books isn't in it. */
+MUST_USE enum db_rc account_list(struct db *db, int64_t before_id, int limit,
+                                 json_t **rows);
+
+/* Takes effect on the next request. DB_NONE: no such account, or it is so already. */
+MUST_USE enum db_rc account_suspend(struct db *db, const struct actor *admin,
+                                    int64_t account_id);
+MUST_USE enum db_rc account_restore(struct db *db, const struct actor *admin,
+                                    int64_t account_id);
+
 #endif

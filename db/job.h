@@ -14,8 +14,8 @@ enum job_lane {
 
 enum { JOB_LANES = 3, JOB_TRIES = 12 };
 
-/* Adds a job within a transaction. `kind`: 'otp' {mobile, code, lang}, 'message' {to, ...},
- * 'webhook', 'media', 'remind'. `recipient` keeps the order of jobs for the same one ("": no
+/* Adds a job within a transaction. `kind`: 'otp' {code, lang} to the recipient, 'message'
+ * {to, ...}, 'webhook', 'media', 'remind'. `recipient` keeps the order of jobs for the same one ("": no
  * order). `payload` is stored as it is now. `key` (may be NULL) makes it happen once: a
  * second job with the key is silently not added. `due_ms` 0: now; `expires_ms` 0: never. */
 enum db_rc job_add(struct db *db, const char *kind, const char *recipient,

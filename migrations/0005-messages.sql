@@ -51,9 +51,11 @@ CREATE TABLE dialogue (
     step TEXT NOT NULL DEFAULT '',
     draft TEXT NOT NULL DEFAULT '{}', -- JSON
     authenticated_until_ms INTEGER NOT NULL DEFAULT 0,
+    is_waiting INTEGER NOT NULL DEFAULT 0 CHECK (is_waiting IN (0, 1)), -- for the vendor role
     updated_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX dialogue_user ON dialogue(user_id) WHERE user_id IS NOT NULL;
+CREATE INDEX dialogue_account ON dialogue(account_id) WHERE is_waiting = 1;
 
 CREATE TABLE notification (
     id INTEGER PRIMARY KEY,

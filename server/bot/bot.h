@@ -41,8 +41,8 @@ MUST_USE enum db_rc bot_receive(struct db *db, const char *body, size_t n,
 MUST_USE enum db_rc bot_handle_next(const struct bot *bot, struct db *db, const json_t *job,
                                     bool is_last);
 
-/* Puts on sale what was saved in chats before its vendor was approved, and tells them.
- * Called every minute. */
+/* Tells those who saved products in a chat before they had the vendor role that it has been
+ * granted, with the links of what is on sale now (WA-4). Called every minute. */
 MUST_USE enum db_rc bot_publish(const struct bot *bot, struct db *db);
 
 #endif

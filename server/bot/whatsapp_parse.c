@@ -4,7 +4,6 @@
 
 #include "db/base/text.h"
 
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -293,20 +292,4 @@ bool whatsapp_message_unpack(struct arena *a, const json_t *kept, struct whatsap
         .sent_ms = json_integer_value(json_object_get(kept, "sent_ms")),
     };
     return *m->id && *m->chat;
-}
-
-bool whatsapp_signature_ok(const char *secret, const char *header, const void *body, size_t n)
-{
-    unsigned char mac[crypto_auth_hmacsha256_BYTES];
-    char hex[sizeof mac * 2 + 1];
-    crypto_auth_hmacsha256_state state;
-
-    if (!secret || !*secret || !header || strncmp(header, "sha256=", 7) != 0 ||
-        strlen(header) != 7 + sizeof hex - 1)
-        return false;
-    crypto_auth_hmacsha256_init(&state, (const unsigned char *)secret, strlen(secret));
-    crypto_auth_hmacsha256_update(&state, body, n);
-    crypto_auth_hmacsha256_final(&state, mac);
-    sodium_bin2hex(hex, sizeof hex, mac, sizeof mac);
-    return sodium_memcmp(hex, header + 7, sizeof hex - 1) == 0;
 }

@@ -62,10 +62,4 @@ bool whatsapp_parse(struct arena *a, const char *body, size_t n, struct whatsapp
 json_t *whatsapp_message_pack(const struct whatsapp_message *m);
 bool whatsapp_message_unpack(struct arena *a, const json_t *kept, struct whatsapp_message *m);
 
-/* Whether `header` ("sha256=" and 64 lower-case hexadecimal digits) is the signature of the
- * raw body with the app's secret. Compares in constant time. False for NULL or an empty
- * secret. */
-bool whatsapp_signature_ok(const char *secret, const char *header, const void *body,
-                           size_t n);
-
 #endif

@@ -113,7 +113,8 @@ static int child_spawn(const struct media *m, const struct media_job *job, int i
 {
     char *argv[] = { (char *)"invichat", (char *)"media", (char *)job->verb,
                      (char *)job->arg, NULL };
-    /* The sanitizer sees pango's thread, but not the locks in pango: read by it alone. */
+    /* A thread sanitizer sees pango's thread but not pango's locks; only it reads this.
+     */
     char *env[] = { (char *)"LC_ALL=C.UTF-8", (char *)"HOME=/nonexistent",
                     (char *)"OMP_THREAD_LIMIT=1", (char *)"TSAN_OPTIONS=report_bugs=0",
                     NULL };

@@ -129,8 +129,8 @@ static enum db_rc otp_do(struct lane *l, struct db *db, const json_t *job)
     const struct services *s = l->worker->config.services;
     const json_t *p = json_object_get(job, "payload_json");
     struct arena *a = db_arena(db);
-    struct otp_message otp = { .mobile = text_of(p, "mobile"), .code = text_of(p, "code"),
-                               .lang = text_of(p, "lang") };
+    struct otp_message otp = { .mobile = text_of(job, "recipient"),
+                               .code = text_of(p, "code"), .lang = text_of(p, "lang") };
     struct send_result result;
     enum send_rc rc;
 
@@ -199,8 +199,6 @@ static void sweep(struct lane *l, struct db *db)
     l->swept = now;
     if (job_sweep(db) != DB_OK)
         log_warn("worker sweep failed");
-    if (bot_publish(c->bot, db) == DB_ERR)
-        log_warn("worker publishing failed");
     if (c->minute)
         c->minute(c->arg, db);
 }
@@ -275,6 +273,8 @@ static void *lane_run(void *arg)
         commits = db_file_commits(w->config.db);
         did = lane_step(l, a, &next_ms);
         arena_reset(a);
+        if (did && l->lane == JOB_WORK)
+            worker_wake(w); /* its replies */
         pthread_mutex_lock(&w->lock);
         while (!w->stopping && (!did || l->rests_until > clock_steady_ms()) &&
                !lane_is_due(l, wakes, commits, next_ms)) {

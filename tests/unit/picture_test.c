@@ -229,6 +229,8 @@ static void test_picture_is_scaled(void **state)
 
 static void test_small_picture_stays_small(void **state)
 {
+    static const char gif[] =
+        "GIF89a\1\0\1\0\x80\0\0\xff\xff\xff\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;";
     struct fixture *f = *state;
     gsize n;
     gchar *png = picture_save(64, 32, true, "png", &n);
@@ -238,6 +240,8 @@ static void test_small_picture_stays_small(void **state)
     assert_int_equal(f->picture.thumb_height, 32);
     assert_pixel(f, "out.jpg", 0.25, 0.25, RED);
     assert_pixel(f, "out.jpg", 0.75, 0.25, 0xffffffff); /* was transparent */
+    assert_int_equal(picture_of(f, gif, sizeof gif - 1), MEDIA_OK);
+    assert_int_equal(f->picture.width, 1);
     results_remove(f);
     g_free(png);
 }
