@@ -3,6 +3,7 @@
  * transaction for each vendor; a part that is refused leaves nothing behind. */
 #include "db/base/clock.h"
 #include "db/base/text.h"
+#include "db/gst_state.h"
 #include "ledger.h"
 #include "order_internal.h"
 #include "requirement.h"
@@ -92,7 +93,7 @@ static enum db_rc wishes_check(struct db *db, struct part *part)
         return db_refuse(db, 422, "address", "refusal.address_long", NULL);
     if (p->note && text_chars(p->note) > NOTE_CHARS_MAX)
         return db_refuse(db, 422, "note", "refusal.note_long", NULL);
-    if (state && *state && !gst_state_name(state))
+    if (state && *state && !gst_state_known(state))
         return db_refuse(db, 422, "state", "refusal.state_choose", NULL);
     return DB_OK;
 }

@@ -75,7 +75,9 @@ bool price_line(const struct price *p, int64_t qty_milli, enum price_tax tax,
     return out->total_paise <= PRICE_TOTAL_MAX;
 }
 
-static const struct gst_state states[] = {
+static const struct {
+    const char *code, *name;
+} states[] = {
     { "01", "Jammu and Kashmir" },
     { "02", "Himachal Pradesh" },
     { "03", "Punjab" },
@@ -112,15 +114,7 @@ static const struct gst_state states[] = {
     { "36", "Telangana" },
     { "37", "Andhra Pradesh" },
     { "38", "Ladakh" },
-    { "96", "Other Countries" },
-    { "97", "Other Territory" },
 };
-
-const struct gst_state *gst_states(size_t *count)
-{
-    *count = sizeof states / sizeof *states;
-    return states;
-}
 
 const char *gst_state_name(const char *code)
 {

@@ -51,12 +51,7 @@ bool price_line(const struct price *p, int64_t qty_milli, enum price_tax tax,
  * result fits, else INT64_MAX. Neither may be negative. */
 int64_t price_times(int64_t paise, int64_t qty_milli);
 
-struct gst_state {
-    const char *code, *name;
-};
-
-/* The GST State codes in use, `*count` of them, sorted by code. */
-const struct gst_state *gst_states(size_t *count);
-const char *gst_state_name(const char *code); /* NULL: no such code */
+/* The English name of a GST State code, as bills print it; NULL: no such code. */
+const char *gst_state_name(const char *code);
 
 #endif

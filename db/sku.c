@@ -236,7 +236,7 @@ static const char *sku_words(struct db *db, int64_t id)
                 " || ifnull(', ' || v1.name, '') || ifnull(', ' || v2.name, '')"
                 " || ifnull(', ' || v3.name, '') || ifnull(', ' || c.name, '')"
                 " || ifnull(' / ' || k.name, '')"
-                " || ifnull(', low ' || printf('%g', s.low_milli / 1000.0), '')"
+                " || ifnull(', ≤ ' || printf('%g', s.low_milli / 1000.0), '')"
                 " FROM sku s JOIN unit u ON u.id = s.unit_id"
                 " LEFT JOIN attribute_value v1 ON v1.id = s.value1_id"
                 " LEFT JOIN attribute_value v2 ON v2.id = s.value2_id"

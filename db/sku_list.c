@@ -41,6 +41,12 @@ static int arg_add(struct select *q, struct db_arg arg)
     "  ORDER BY p.position, p.id LIMIT 1), '') AS photo,"                                  \
     " ifnull(li.is_on_sale, 0) AS is_on_sale, li.price_paise, s.created_ms"
 
+/* What SKU_COLUMNS and SKU_JOINS need of the rows of a page. */
+#define PAGE_COLUMNS                                                                       \
+    "SELECT s.id, s.name, s.folded, s.code, s.unit_id, s.value1_id, s.value2_id,"          \
+    " s.value3_id, s.category_id, s.subcategory_id, s.on_hand_milli, s.reserved_milli,"    \
+    " s.low_milli, s.created_ms"
+
 #define SKU_JOINS                                                                          \
     " JOIN unit u ON u.id = s.unit_id"                                                     \
     " LEFT JOIN attribute_value v1 ON v1.id = s.value1_id"                                 \
@@ -145,7 +151,7 @@ static struct db_args select_args(const struct select *q)
 enum db_rc sku_list(struct db *db, int64_t account_id, const struct sku_filter *f,
                     json_t **rows)
 {
-    struct select q = select_new(db, SKU_COLUMNS " FROM (SELECT s.id, s.name");
+    struct select q = select_new(db, SKU_COLUMNS " FROM (" PAGE_COLUMNS);
     const char *order = f->sort == SKU_NAME ? "s.folded, s.id" : "s.id DESC";
     int limit = f->limit < 1 ? PAGE_DEFAULT : f->limit > PAGE_MAX ? PAGE_MAX : f->limit;
 

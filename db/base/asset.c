@@ -1,5 +1,6 @@
-/* The table that build/assets.S defines is sorted by name. In development the same names are
- * read from the tree instead; only these three folders, so that no name leads elsewhere. */
+/* The table that build/assets.S defines is sorted by name. In development the same names
+ * are read from the tree instead; only these three folders, so that no name leads
+ * elsewhere. */
 #include "asset.h"
 
 #include <dirent.h>

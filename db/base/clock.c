@@ -14,20 +14,20 @@ enum { INDIA_MINUTES = 330 };
 /* Beyond this (about 270,000 years) numbers are no times, only input. */
 #define CLOCK_MOST ((int64_t)8640000000000000)
 
-#define ZONES(ZONE)             \
-    ZONE("Asia/Kolkata", 330)   \
-    ZONE("Asia/Kathmandu", 345) \
-    ZONE("Asia/Dhaka", 360)     \
-    ZONE("Asia/Thimphu", 360)   \
-    ZONE("Asia/Colombo", 330)   \
-    ZONE("Indian/Maldives", 300) \
-    ZONE("Asia/Dubai", 240)     \
-    ZONE("Asia/Muscat", 240)    \
-    ZONE("Asia/Qatar", 180)     \
-    ZONE("Asia/Bahrain", 180)   \
-    ZONE("Asia/Kuwait", 180)    \
-    ZONE("Asia/Riyadh", 180)    \
-    ZONE("Asia/Singapore", 480) \
+#define ZONES(ZONE)                                                                      \
+    ZONE("Asia/Kolkata", 330)                                                            \
+    ZONE("Asia/Kathmandu", 345)                                                          \
+    ZONE("Asia/Dhaka", 360)                                                              \
+    ZONE("Asia/Thimphu", 360)                                                            \
+    ZONE("Asia/Colombo", 330)                                                            \
+    ZONE("Indian/Maldives", 300)                                                         \
+    ZONE("Asia/Dubai", 240)                                                              \
+    ZONE("Asia/Muscat", 240)                                                             \
+    ZONE("Asia/Qatar", 180)                                                              \
+    ZONE("Asia/Bahrain", 180)                                                            \
+    ZONE("Asia/Kuwait", 180)                                                             \
+    ZONE("Asia/Riyadh", 180)                                                             \
+    ZONE("Asia/Singapore", 480)                                                          \
     ZONE("UTC", 0)
 
 #define ZONE_NAME(name, minutes) name,

@@ -1,16 +1,20 @@
-/* UTF-8, decoded one character at a time. Where text is changed the result is never longer
- * than what came in, so that one allocation of that size holds it. */
+/* UTF-8, decoded one character at a time. Where text is changed the result is never
+ * longer than what came in, so that one allocation of that size holds it. */
 #include "text.h"
 
 #include <string.h>
 
-/* The character at `s`, of which `n` > 0 bytes are there, and its length. What isn't UTF-8
- * is a character of one byte with the value -1. */
+/* The character at `s`, of which `n` > 0 bytes are there, and its length. What isn't
+ * UTF-8 is a character of one byte with the value -1. */
 static int32_t char_decode(const char *s, size_t n, size_t *len)
 {
     static const int32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
     const unsigned char *p = (const unsigned char *)s;
-    size_t want = p[0] < 0x80 ? 1 : p[0] < 0xc0 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+    size_t want = p[0] < 0x80   ? 1
+                  : p[0] < 0xc0 ? 0
+                  : p[0] < 0xe0 ? 2
+                  : p[0] < 0xf0 ? 3
+                                : 4;
     int32_t c;
 
     *len = 1;
@@ -81,7 +85,8 @@ char *text_trim(struct arena *a, const char *s, size_t n, bool lines)
 
         if (char_space(c)) {
             gap = true;
-            breaks += lines && (c == '\n' || (c == '\r' && (i + 1 == n || s[i + 1] != '\n')));
+            breaks += lines &&
+                      (c == '\n' || (c == '\r' && (i + 1 == n || s[i + 1] != '\n')));
             continue;
         }
         if (at > 0 && breaks > 0) {
@@ -101,18 +106,18 @@ char *text_trim(struct arena *a, const char *s, size_t n, bool lines)
 
 /* U+00C0 to U+017F without case and accents; "" where nothing changes. */
 static const char latin[][3] = {
-    "a", "a", "a", "a", "a", "a", "ae", "c", "e", "e", "e", "e", "i", "i", "i", "i",
-    "d", "n", "o", "o", "o", "o", "o", "", "o", "u", "u", "u", "u", "y", "th", "ss",
-    "a", "a", "a", "a", "a", "a", "ae", "c", "e", "e", "e", "e", "i", "i", "i", "i",
-    "d", "n", "o", "o", "o", "o", "o", "", "o", "u", "u", "u", "u", "y", "th", "y",
-    "a", "a", "a", "a", "a", "a", "c", "c", "c", "c", "c", "c", "c", "c", "d", "d",
-    "d", "d", "e", "e", "e", "e", "e", "e", "e", "e", "e", "e", "g", "g", "g", "g",
-    "g", "g", "g", "g", "h", "h", "h", "h", "i", "i", "i", "i", "i", "i", "i", "i",
-    "i", "i", "ij", "ij", "j", "j", "k", "k", "k", "l", "l", "l", "l", "l", "l", "l",
-    "l", "l", "l", "n", "n", "n", "n", "n", "n", "n", "n", "n", "o", "o", "o", "o",
-    "o", "o", "oe", "oe", "r", "r", "r", "r", "r", "r", "s", "s", "s", "s", "s", "s",
-    "s", "s", "t", "t", "t", "t", "t", "t", "u", "u", "u", "u", "u", "u", "u", "u",
-    "u", "u", "u", "u", "w", "w", "y", "y", "y", "z", "z", "z", "z", "z", "z", "s",
+    "a", "a", "a",  "a",  "a", "a", "ae", "c", "e", "e", "e", "e", "i", "i", "i",  "i",
+    "d", "n", "o",  "o",  "o", "o", "o",  "",  "o", "u", "u", "u", "u", "y", "th", "ss",
+    "a", "a", "a",  "a",  "a", "a", "ae", "c", "e", "e", "e", "e", "i", "i", "i",  "i",
+    "d", "n", "o",  "o",  "o", "o", "o",  "",  "o", "u", "u", "u", "u", "y", "th", "y",
+    "a", "a", "a",  "a",  "a", "a", "c",  "c", "c", "c", "c", "c", "c", "c", "d",  "d",
+    "d", "d", "e",  "e",  "e", "e", "e",  "e", "e", "e", "e", "e", "g", "g", "g",  "g",
+    "g", "g", "g",  "g",  "h", "h", "h",  "h", "i", "i", "i", "i", "i", "i", "i",  "i",
+    "i", "i", "ij", "ij", "j", "j", "k",  "k", "k", "l", "l", "l", "l", "l", "l",  "l",
+    "l", "l", "l",  "n",  "n", "n", "n",  "n", "n", "n", "n", "n", "o", "o", "o",  "o",
+    "o", "o", "oe", "oe", "r", "r", "r",  "r", "r", "r", "s", "s", "s", "s", "s",  "s",
+    "s", "s", "t",  "t",  "t", "t", "t",  "t", "u", "u", "u", "u", "u", "u", "u",  "u",
+    "u", "u", "u",  "u",  "w", "w", "y",  "y", "y", "z", "z", "z", "z", "z", "z",  "s",
 };
 
 _Static_assert(sizeof latin / sizeof latin[0] == 0x180 - 0xc0, "one for each letter");
@@ -120,7 +125,8 @@ _Static_assert(sizeof latin / sizeof latin[0] == 0x180 - 0xc0, "one for each let
 /* Devanagari letters that hold a nukta -> the letter below it; 0 for others. */
 static int32_t nukta_base(int32_t c)
 {
-    static const uint16_t base[] = { 0x915, 0x916, 0x917, 0x91c, 0x921, 0x922, 0x92b, 0x92f };
+    static const uint16_t base[] = { 0x915, 0x916, 0x917, 0x91c,
+                                     0x921, 0x922, 0x92b, 0x92f };
 
     if (c >= 0x958 && c <= 0x95f)
         return base[c - 0x958];

@@ -35,12 +35,14 @@ static size_t filler(const char *s)
         return 2;
     if (p[0] != 0xe2)
         return 0;
-    if (p[1] == 0x80 && ((p[2] >= 0x8b && p[2] <= 0x95) || (p[2] >= 0xaa && p[2] <= 0xaf)))
+    if (p[1] == 0x80 &&
+        ((p[2] >= 0x8b && p[2] <= 0x95) || (p[2] >= 0xaa && p[2] <= 0xaf)))
         return 3;
     return p[1] == 0x81 && p[2] >= 0xa0 && p[2] <= 0xa9 ? 3 : 0;
 }
 
-/* The digits of `s` into `to`; false when there is something else or there are too many. */
+/* The digits of `s` into `to`; false when there is something else or there are too many.
+ */
 static bool phone_digits(const char *s, char to[static 20], bool *plus)
 {
     size_t n = 0, skip;

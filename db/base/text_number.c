@@ -1,5 +1,6 @@
-/* Amounts as people write them in India: the last three digits are one group, those before
- * go in twos (1,23,456.50). Numbers are integers of their smallest part throughout. */
+/* Amounts as people write them in India: the last three digits are one group, those
+ * before go in twos (1,23,456.50). Numbers are integers of their smallest part
+ * throughout. */
 #include "text.h"
 
 #include <assert.h>
@@ -47,7 +48,8 @@ static bool prefix_read(const char **s)
     blanks_skip(s);
     negative = skip(s, "-") || skip(s, "\u2212");
     blanks_skip(s);
-    if (skip(s, "₹") || skip(s, "Rs.") || skip(s, "Rs") || skip(s, "rs.") || skip(s, "rs"))
+    if (skip(s, "₹") || skip(s, "Rs.") || skip(s, "Rs") || skip(s, "rs.") ||
+        skip(s, "rs"))
         blanks_skip(s);
     if (!negative)
         negative = skip(s, "-") || skip(s, "\u2212");

@@ -146,8 +146,7 @@ static char *money_plain(struct arena *a, const char *text, bool *marked)
 {
     static const char *const marks[] = {
         "/-", "/=", "only", "each", "rupees", "rupee", "rupaye", "rupaiye", "rupay", "rupya",
-        "rupiya", "rs.", "rs", "inr", "₹", "रुपये", "रुपए", "रुपया", "रु.", "रु", ".-", "ka", "ke",
-        "price", "dam", "दाम", "कीमत",
+        "rupiya", "rs.", "rs", "inr", "₹", "रुपये", "रुपए", "रुपया", "रु.", "रु", ".-", "price", "dam", "दाम", "कीमत",
     };
     char *s = text_fold(a, text);
 
@@ -223,10 +222,16 @@ bool words_count(struct arena *a, const char *text, int64_t *n)
     return true;
 }
 
-/* The longest run of words from `i` on that is a price, with a sign of money unless `bare`. */
+/* The longest run of words from `i` on that is a price with a sign of money. Without one
+ * only digits at the end count: "5 inch" and "do rang ka" are no prices. */
 static size_t price_run(struct arena *a, char **w, size_t count, size_t i, bool bare,
                         int64_t *price)
 {
+    int64_t n_only;
+
+    if (bare)
+        return i + 1 == count && text_number(w[i], 2, 2, &n_only) &&
+               words_price(a, w[i], price);
     for (size_t n = count - i < 4 ? count - i : 4; n > 0; n--) {
         const char *run = w[i];
         bool marked;
@@ -234,7 +239,7 @@ static size_t price_run(struct arena *a, char **w, size_t count, size_t i, bool 
         for (size_t k = 1; k < n; k++)
             run = arena_printf(a, "%s %s", run, w[i + k]);
         money_plain(a, run, &marked);
-        if ((marked || bare) && words_price(a, run, price))
+        if (marked && words_price(a, run, price))
             return n;
     }
     return 0;

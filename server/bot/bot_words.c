@@ -136,32 +136,35 @@ static const struct {
     { "37", "andhra|आंध्र|आन्ध्र" }, { "38", "ladakh|लद्दाख" },
 };
 
-/* A whole word of the text: "up" is not in "Jaipur". */
-static bool has_word(const char *text, const char *word)
+/* Where the word stands as a whole one, from 1; 0: not ("up" is not in "Jaipur"). */
+static size_t word_place(const char *text, const char *word)
 {
-    size_t n = strlen(word);
+    size_t n = strlen(word), place = 0;
 
     for (const char *p = text; (p = strstr(p, word)); p += n) {
         bool front = p == text || strchr(" ,.-/(\n\t", p[-1]);
 
         if (front && (!p[n] || strchr(" ,.-/)\n\t", p[n])))
-            return true;
+            place = (size_t)(p - text) + 1;
     }
-    return false;
+    return place;
 }
 
 const char *words_state(struct arena *a, const char *text)
 {
-    const char *s = text_fold(a, text);
+    const char *s = text_fold(a, text), *code = NULL;
+    size_t n, last = 0;
 
-    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
-        size_t n;
-
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
         for (const char *p = states[i].names; *p; p += n + (p[n] == '|')) {
+            size_t place;
+
             n = strcspn(p, "|");
-            if (has_word(s, text_fold(a, arena_dupn(a, p, n))))
-                return states[i].code;
+            place = word_place(s, text_fold(a, arena_dupn(a, p, n)));
+            if (place > last) {
+                last = place;
+                code = states[i].code;
+            }
         }
-    }
-    return NULL;
+    return code;
 }

@@ -42,8 +42,8 @@ bool words_count(struct arena *a, const char *text, int64_t *n);
 /* A caption: `*price` is 0 when no price is in it, `*rest` what is left without it. */
 void words_caption(struct arena *a, const char *caption, int64_t *price, const char **rest);
 
-/* The GST State code of a State's name in `text` ("Rajasthan", "उत्तर प्रदेश, 226001"); NULL
- * when there is none. */
+/* The GST State code of the last State named in `text` ("Delhi Road, Meerut, UP"); NULL when
+ * there is none. */
 const char *words_state(struct arena *a, const char *text);
 
 #endif

@@ -26,8 +26,8 @@ void errors_add(struct errors *e, const char *file, int line, const char *format
         snprintf(at, sizeof at, ":%d", line);
     if (e->len >= e->size)
         return;
-    n = snprintf(e->text + e->len, e->size - e->len, "%s%s%s: %s", e->len ? "\n" : "", file,
-                 at, message);
+    n = snprintf(e->text + e->len, e->size - e->len, "%s%s%s: %s", e->len ? "\n" : "",
+                 file, at, message);
     if (n > 0)
         e->len += (size_t)n;
 }
@@ -132,8 +132,17 @@ static void languages_read(struct templates *t, struct errors *errors)
     }
 }
 
+static void program_add(struct language *l, const char *name, const char *file,
+                        struct span source)
+{
+    struct program *p = &l->programs[l->program_count++];
+
+    *p = (struct program) { .name = name, .file = file, .source = source };
+}
+
 static void programs_compile(struct templates *t, struct language *l,
-                             const struct asset *files, size_t count, struct errors *errors)
+                             const struct asset *files, size_t count,
+                             struct errors *errors)
 {
     l->programs = arena_alloc(t->arena, count + 1, sizeof *l->programs);
     for (size_t i = 0; i < count; i++) {
@@ -141,9 +150,7 @@ static void programs_compile(struct templates *t, struct language *l,
         struct span source = { files[i].data, files[i].size };
 
         if (name)
-            l->programs[l->program_count++] = (struct program){
-                .name = name, .file = files[i].name, .source = source
-            };
+            program_add(l, name, files[i].name, source);
     }
     qsort(l->programs, l->program_count, sizeof *l->programs, program_order);
     for (size_t i = 0; i < l->program_count; i++)
@@ -232,16 +239,18 @@ static void memory_texts(struct arena *a, struct language *l, const json_t *part
     const char *name;
     json_t *text;
 
-    json_object_foreach((json_t *)partials, name, text)
+    json_object_foreach((json_t *)partials, name, text) {
         if (name[0] == '~')
             json_object_set(texts, name + 1, text);
+    }
     messages_compile(a, l, texts, errors);
     json_decref(texts);
     calendar_compile(l, errors);
 }
 
 bool template_render_string(struct arena *a, const char *source, const json_t *partials,
-                            const json_t *model, struct buf *out, char *error, size_t size)
+                            const json_t *model, struct buf *out, char *error,
+                            size_t size)
 {
     struct language l = { .code = "en", .file = "texts" };
     struct program main = { .name = "", .file = "template", .source = span_of(source) };
@@ -253,11 +262,10 @@ bool template_render_string(struct arena *a, const char *source, const json_t *p
         error[0] = '\0';
     memory_texts(a, &l, partials, &errors);
     l.programs = arena_alloc(a, json_object_size(partials) + 1, sizeof *l.programs);
-    json_object_foreach((json_t *)partials, name, text)
+    json_object_foreach((json_t *)partials, name, text) {
         if (name[0] != '~' && json_is_string(text))
-            l.programs[l.program_count++] = (struct program){
-                .name = name, .file = name, .source = span_of(json_string_value(text))
-            };
+            program_add(&l, name, name, span_of(json_string_value(text)));
+    }
     qsort(l.programs, l.program_count, sizeof *l.programs, program_order);
     for (size_t i = 0; i < l.program_count; i++)
         program_compile(a, &l, &l.programs[i], false, &errors);

@@ -1,15 +1,15 @@
-/* Source to nodes, in one pass from line to line. At the start of each line it looks ahead
- * whether only tags stand on it: then the blanks around them and the line's end are left out
- * (the specification's "standalone"). Text between two tags is gathered, texts of the
- * language included, and becomes one node.
+/* Source to nodes, in one pass from line to line. At the start of each line it looks
+ * ahead whether only tags stand on it: then the blanks around them and the line's end are
+ * left out (the specification's "standalone"). Text between two tags is gathered, texts
+ * of the language included, and becomes one node.
  *
- * A block that begins with a line's end loses its lines' common indentation here, and gets
- * that of the place where it is shown when it is rendered. */
+ * A block that begins with a line's end loses its lines' common indentation here, and
+ * gets that of the place where it is shown when it is rendered. */
 #include "template_internal.h"
 
 #include <string.h>
 
-enum { DELIMITER_MAX = 16 };
+enum { DELIMITER_MAX = 16, FIRST_NODES = 32 };
 
 struct open_tag {
     struct open_tag *outer;
@@ -18,7 +18,7 @@ struct open_tag {
     bool dynamic;
     struct span name;
     int line;
-    struct span dedent;     /* of the lines around it */
+    struct span dedent; /* of the lines around it */
 };
 
 struct compiler {
@@ -34,8 +34,8 @@ struct compiler {
     size_t count, size;
     struct buf text;
     struct open_tag *open;
-    struct span dedent;     /* left out at the start of each line */
-    struct span lead;       /* blanks at the line's start while nothing else came */
+    struct span dedent; /* left out at the start of each line */
+    struct span lead;   /* blanks at the line's start while nothing else came */
 };
 
 static void fail(struct compiler *c, const char *message, struct span what)
@@ -59,16 +59,14 @@ static struct node *node_add(struct compiler *c, enum node_op op)
     if (op != NODE_TEXT)
         text_flush(c);
     if (c->count == c->size) {
-        size_t size = c->size ? c->size * 2 : 32;
-        struct node *grown = arena_alloc(c->arena, size, sizeof *grown);
+        struct node *grown = arena_alloc(c->arena, c->size * 2, sizeof *grown);
 
-        if (c->count)
-            memcpy(grown, c->nodes, c->count * sizeof *grown);
+        memcpy(grown, c->nodes, c->count * sizeof *grown);
         c->nodes = grown;
-        c->size = size;
+        c->size *= 2;
     }
     n = &c->nodes[c->count++];
-    *n = (struct node){ .op = (uint8_t)op, .skip = 1 };
+    *n = (struct node) { .op = (uint8_t)op, .skip = 1 };
     return n;
 }
 
@@ -117,7 +115,8 @@ static void message_add(struct compiler *c, const struct tag *tag)
     }
 }
 
-static struct node *partial_add(struct compiler *c, const struct tag *tag, bool standalone)
+static struct node *partial_add(struct compiler *c, const struct tag *tag,
+                                bool standalone)
 {
     struct node *n = node_add(c, tag->kind == '>' ? NODE_PARTIAL : NODE_PARENT);
 
@@ -138,9 +137,13 @@ static void section_open(struct compiler *c, const struct tag *tag)
 {
     struct open_tag *o = arena_alloc(c->arena, 1, sizeof *o);
 
-    *o = (struct open_tag){ .outer = c->open, .node = (uint32_t)(c->count - 1),
-                            .kind = tag->kind, .dynamic = tag->dynamic, .name = tag->name,
-                            .line = c->line, .dedent = c->dedent };
+    *o = (struct open_tag) { .outer = c->open,
+                             .node = (uint32_t)(c->count - 1),
+                             .kind = tag->kind,
+                             .dynamic = tag->dynamic,
+                             .name = tag->name,
+                             .line = c->line,
+                             .dedent = c->dedent };
     c->open = o;
 }
 
@@ -151,8 +154,9 @@ static void section_close(struct compiler *c, const struct tag *tag)
     if (!o) {
         fail(c, "nothing is open that %.*s could close", tag->name);
     } else if (o->dynamic != tag->dynamic || !span_equal(o->name, tag->name)) {
-        errors_add(c->errors, c->program->file, c->line, "\"%.*s\" of line %d is open here",
-                   (int)o->name.len, o->name.s, o->line);
+        errors_add(c->errors, c->program->file, c->line,
+                   "\"%.*s\" of line %d is open here", (int)o->name.len, o->name.s,
+                   o->line);
         c->failed = true;
     } else {
         text_flush(c);
@@ -173,7 +177,7 @@ static bool body_indent(const struct compiler *c, const char *p, struct span *in
         p = next;
         word = blanks_skip(p, c->end);
     }
-    *indent = (struct span){ p, (size_t)(word - p) };
+    *indent = (struct span) { p, (size_t)(word - p) };
     return word < c->end && !(starts(word, c->end, open) && word + open.len < c->end &&
                               word[open.len] == '/');
 }
@@ -194,7 +198,8 @@ static void block_open(struct compiler *c, const struct tag *tag, bool standalon
         return;
     n->indent.len = 0;
     if (starts(indent.s, indent.s + indent.len, c->dedent)) {
-        n->indent = (struct span){ indent.s + c->dedent.len, indent.len - c->dedent.len };
+        n->indent = (struct span) { indent.s + c->dedent.len,
+                                    indent.len - c->dedent.len };
         c->dedent = indent;
     }
 }
@@ -206,7 +211,7 @@ static void delimiters_set(struct compiler *c, const struct tag *tag)
 
     while (q < end && !space(*q))
         q++;
-    d.open = (struct span){ p, (size_t)(q - p) };
+    d.open = (struct span) { p, (size_t)(q - p) };
     d.close = trimmed(q, end);
     for (size_t i = 0; i < d.close.len; i++)
         if (space(d.close.s[i]))
@@ -326,7 +331,7 @@ static void line_read(struct compiler *c)
     for (size_t i = 0; i < c->dedent.len && p < c->end && *p == c->dedent.s[i]; i++)
         p++;
     c->p = p;
-    c->lead = (struct span){ p, (size_t)(blanks_skip(p, c->end) - p) };
+    c->lead = (struct span) { p, (size_t)(blanks_skip(p, c->end) - p) };
     if (line_standalone(c->p, c->end, c->delimiters, &content))
         line_of_tags(c, content);
     else
@@ -336,12 +341,18 @@ static void line_read(struct compiler *c)
 void program_compile(struct arena *a, const struct language *l, struct program *p,
                      bool strict, struct errors *errors)
 {
-    struct compiler c = {
-        .arena = a, .language = l, .program = p, .errors = errors, .strict = strict,
-        .p = p->source.s, .end = p->source.s + p->source.len, .line = 1,
-        .delimiters = { { "{{", 2 }, { "}}", 2 } },
-        .text = buf_new(a, 1024, (size_t)1 << 30)
-    };
+    struct compiler c = { .arena = a,
+                          .language = l,
+                          .program = p,
+                          .errors = errors,
+                          .strict = strict,
+                          .p = p->source.s,
+                          .end = p->source.s + p->source.len,
+                          .line = 1,
+                          .delimiters = { { "{{", 2 }, { "}}", 2 } },
+                          .text = buf_new(a, 1024, (size_t)1 << 30),
+                          .nodes = arena_alloc(a, FIRST_NODES, sizeof(struct node)),
+                          .size = FIRST_NODES };
 
     while (!c.failed && c.p < c.end)
         line_read(&c);

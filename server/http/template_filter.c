@@ -161,7 +161,9 @@ static bool int_filter(const struct language *l, enum filter filter, json_int_t 
 
     switch (filter) {
     case FILTER_MONEY: money_add(out, n); return true;
-    case FILTER_RUPEES: buf_add(out, digits, text_rupees_to(digits, n, false)); return true;
+    case FILTER_RUPEES:
+        buf_add(out, digits, text_rupees_to(digits, n, false));
+        return true;
     case FILTER_QTY: buf_add(out, digits, text_qty_to(digits, n)); return true;
     case FILTER_TIME:
     case FILTER_DATE:
@@ -207,7 +209,7 @@ static void words_read(const struct language *l, const char *key, struct span *w
         while (p < end && n < count) {
             const char *space = memchr(p, ' ', (size_t)(end - p));
 
-            words[n++] = (struct span){ p, (size_t)((space ? space : end) - p) };
+            words[n++] = (struct span) { p, (size_t)((space ? space : end) - p) };
             p = space ? space + 1 : end;
         }
         if (n == count && p == end)

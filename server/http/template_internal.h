@@ -1,4 +1,5 @@
-/* What the parts of the template engine share: the compiled form of templates and texts. */
+/* What the parts of the template engine share: the compiled form of templates and texts.
+ */
 #ifndef TEMPLATE_INTERNAL_H
 #define TEMPLATE_INTERNAL_H
 
@@ -7,27 +8,34 @@
 #include <stdint.h>
 
 enum {
-    TEMPLATE_DEPTH = 64,        /* sections, partials and blocks within each other */
-    TEMPLATE_STEPS = 4000000,   /* nodes a page may visit: ends runaway templates */
-    TEMPLATE_INDENT = 256       /* bytes of indentation; more is left out */
+    TEMPLATE_DEPTH = 64,      /* sections, partials and blocks within each other */
+    TEMPLATE_STEPS = 4000000, /* nodes a page may visit: ends runaway templates */
+    TEMPLATE_INDENT = 256     /* bytes of indentation; more is left out */
 };
 
 enum node_op {
-    NODE_TEXT,      /* bytes as they are */
-    NODE_LITERAL,   /* a text's own words: escaped in pages, not in messages */
-    NODE_VALUE,     /* path, filter */
-    NODE_RAW,       /* the same unescaped */
-    NODE_SECTION,   /* path; the nodes within */
+    NODE_TEXT,    /* bytes as they are */
+    NODE_LITERAL, /* a text's own words: escaped in pages, not in messages */
+    NODE_VALUE,   /* path, filter */
+    NODE_RAW,     /* the same unescaped */
+    NODE_SECTION, /* path; the nodes within */
     NODE_INVERTED,
-    NODE_PARTIAL,   /* program, or path when the name is dynamic; indent */
-    NODE_PARENT,    /* the same; the blocks among the nodes within override */
-    NODE_BLOCK,     /* name; indent; the nodes within are the default */
-    NODE_MESSAGE    /* message, or path when the key is dynamic */
+    NODE_PARTIAL, /* program, or path when the name is dynamic; indent */
+    NODE_PARENT,  /* the same; the blocks among the nodes within override */
+    NODE_BLOCK,   /* name; indent; the nodes within are the default */
+    NODE_MESSAGE  /* message, or path when the key is dynamic */
 };
 
 enum filter {
-    FILTER_NONE, FILTER_MONEY, FILTER_RUPEES, FILTER_QTY, FILTER_TIME, FILTER_DATE,
-    FILTER_DAY, FILTER_URL, FILTER_JSON
+    FILTER_NONE,
+    FILTER_MONEY,
+    FILTER_RUPEES,
+    FILTER_QTY,
+    FILTER_TIME,
+    FILTER_DATE,
+    FILTER_DAY,
+    FILTER_URL,
+    FILTER_JSON
 };
 
 struct span {
@@ -44,9 +52,9 @@ struct path {
 struct node {
     uint8_t op;
     uint8_t filter;
-    bool standalone;            /* a block or partial alone on its line */
-    uint32_t skip;              /* distance to the next node beside this one */
-    struct span text;           /* bytes, or a block's name */
+    bool standalone;  /* a block or partial alone on its line */
+    uint32_t skip;    /* distance to the next node beside this one */
+    struct span text; /* bytes, or a block's name */
     struct span indent;
     const struct path *path;
     union {
@@ -56,8 +64,8 @@ struct node {
 };
 
 struct program {
-    const char *name;           /* "orders/show" */
-    const char *file;           /* for errors */
+    const char *name; /* "orders/show" */
+    const char *file; /* for errors */
     struct span source;
     const struct node *nodes;
     size_t count;
@@ -72,12 +80,12 @@ struct message {
 struct language {
     const char *code;
     const char *file;
-    struct program *programs;   /* sorted by name */
+    struct program *programs; /* sorted by name */
     size_t program_count;
-    struct message *messages;   /* sorted by key */
+    struct message *messages; /* sorted by key */
     size_t message_count;
     struct span months[12], weekdays[7], am, pm;
-    bool zero_is_one;           /* the plural form of 0 is "one" */
+    bool zero_is_one; /* the plural form of 0 is "one" */
 };
 
 struct templates {
@@ -92,11 +100,11 @@ struct delimiters {
 };
 
 struct tag {
-    char kind;              /* v & # ^ / > < $ ! = ~ */
-    bool dynamic;           /* {{>*name}} */
+    char kind;    /* v & # ^ / > < $ ! = ~ */
+    bool dynamic; /* {{>*name}} */
     struct span name;
     enum filter filter;
-    const char *end;        /* behind the closing delimiter */
+    const char *end; /* behind the closing delimiter */
 };
 
 /* Errors are collected, a line each, for as long as there is room. */
@@ -128,7 +136,8 @@ const char *line_end(const char *p, const char *end);
 
 /* The tag at `p`, where its opening delimiter is. Returns NULL or what is wrong, a format
  * for the tag's name (for the whole tag, when tag->end is NULL). */
-const char *tag_parse(const char *p, const char *end, struct delimiters d, struct tag *tag);
+const char *tag_parse(const char *p, const char *end, struct delimiters d,
+                      struct tag *tag);
 
 /* Whether the line at `p` stands alone: it has one tag of a kind that shows nothing where
  * it stands, or several of inheritance. `*content`: it begins with a parent tag and has
@@ -145,12 +154,14 @@ int filter_find(struct span name);
 void program_compile(struct arena *a, const struct language *l, struct program *p,
                      bool strict, struct errors *errors);
 
-/* Compiles the texts of a flat JSON object into l->messages, and the language's calendar. */
+/* Compiles the texts of a flat JSON object into l->messages, and the language's calendar.
+ */
 void messages_compile(struct arena *a, struct language *l, const json_t *texts,
                       struct errors *errors);
 void calendar_compile(struct language *l, struct errors *errors);
 
-/* Renders into `out`; `plain`: without escaping. False when it didn't fit or went too deep. */
+/* Renders into `out`; `plain`: without escaping. False when it didn't fit or went too
+ * deep. */
 bool program_render(const struct language *l, const struct program *p, int zone_minutes,
                     bool plain, const json_t *model, struct buf *out);
 const struct program *message_choose(const struct language *l, const struct message *m,

@@ -1,10 +1,10 @@
 /* Walks the nodes over a stack of contexts. What a block is overridden with is found in a
- * chain of frames, one for each parent tag that is being rendered; the outermost one wins,
- * being that of the most derived template. The body it gives is rendered with the frames
- * that were there when its own template was.
+ * chain of frames, one for each parent tag that is being rendered; the outermost one
+ * wins, being that of the most derived template. The body it gives is rendered with the
+ * frames that were there when its own template was.
  *
- * Every way to go deeper passes render_inside(), which bounds the depth; visited nodes are
- * counted, so that templates that call each other without end stop soon. */
+ * Every way to go deeper passes render_inside(), which bounds the depth; visited nodes
+ * are counted, so that templates that call each other without end stop soon. */
 #include "template_internal.h"
 
 #include <string.h>
@@ -19,7 +19,7 @@ struct render {
     struct buf *out;
     int zone_minutes;
     bool plain, failed;
-    bool line_start;            /* the next byte begins a line; kept while indenting */
+    bool line_start; /* the next byte begins a line; kept while indenting */
     unsigned depth, steps;
     const struct frame *frames;
     size_t top, indent_len;
@@ -123,8 +123,8 @@ static void value_node(struct render *r, const struct node *n)
     if (r->indent_len)
         indent_add(r);
     if (n->filter == FILTER_NONE ||
-        !filter_render(r->language, (enum filter)n->filter, value, r->zone_minutes, escape,
-                       r->out))
+        !filter_render(r->language, (enum filter)n->filter, value, r->zone_minutes,
+                       escape, r->out))
         value_render(value, escape, r->out);
 }
 
@@ -231,7 +231,7 @@ static void message_node(struct render *r, const struct node *n)
             return;
         }
     }
-    p = message_choose(r->language, m, lookup_name(r, (struct span){ "n", 1 }));
+    p = message_choose(r->language, m, lookup_name(r, (struct span) { "n", 1 }));
     render_inside(r, p->nodes, p->nodes + p->count);
 }
 

@@ -43,7 +43,7 @@ struct span trimmed(const char *from, const char *to)
         from++;
     while (to > from && space(to[-1]))
         to--;
-    return (struct span){ from, (size_t)(to - from) };
+    return (struct span) { from, (size_t)(to - from) };
 }
 
 static const char *find(const char *p, const char *end, char before, struct span close)
@@ -89,7 +89,7 @@ const char *tag_parse(const char *p, const char *end, struct delimiters d,
     const char *from = p + d.open.len, *close;
     char kind = from < end && *from && strchr("{&#^/>=<$!~", *from) ? *from++ : 'v';
 
-    *tag = (struct tag){ .kind = kind == '{' ? '&' : kind };
+    *tag = (struct tag) { .kind = kind == '{' ? '&' : kind };
     close = tag_close(from, end, kind, d.close);
     if (!close)
         return "a tag is not closed: %.*s";
@@ -117,7 +117,7 @@ struct line {
     struct delimiters delimiters;
     char opened[LINE_TAGS];
     size_t depth, tags;
-    bool several;           /* tags that may stand together */
+    bool several; /* tags that may stand together */
     char first, last;
 };
 
@@ -150,8 +150,9 @@ static bool line_tag(struct line *l)
 
 bool line_standalone(const char *p, const char *end, struct delimiters d, bool *content)
 {
-    struct line l = { .p = blanks_skip(p, end), .end = end, .delimiters = d,
-                      .several = true };
+    struct line l = {
+        .p = blanks_skip(p, end), .end = end, .delimiters = d, .several = true
+    };
 
     while (!line_end(l.p, end)) {
         if (starts(l.p, end, d.open)) {

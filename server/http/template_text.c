@@ -7,7 +7,7 @@
 
 struct span span_of(const char *s)
 {
-    return (struct span){ s, strlen(s) };
+    return (struct span) { s, strlen(s) };
 }
 
 bool span_equal(struct span a, struct span b)
@@ -44,8 +44,8 @@ const struct path *path_parse(struct arena *a, struct span name)
 
 static void literal_add(struct arena *a, struct node *n, const char *s, size_t len)
 {
-    *n = (struct node){ .op = NODE_LITERAL, .skip = 1 };
-    n->text = (struct span){ arena_dupn(a, s, len), len };
+    *n = (struct node) { .op = NODE_LITERAL, .skip = 1 };
+    n->text = (struct span) { arena_dupn(a, s, len), len };
 }
 
 static bool value_add(struct arena *a, struct node *n, const char *from, const char *to)
@@ -54,10 +54,10 @@ static bool value_add(struct arena *a, struct node *n, const char *from, const c
     struct span name = { from, (size_t)((bar ? bar : to) - from) };
     int filter = FILTER_NONE;
 
-    *n = (struct node){ .op = NODE_VALUE, .skip = 1 };
+    *n = (struct node) { .op = NODE_VALUE, .skip = 1 };
     n->path = path_parse(a, name);
     if (bar)
-        filter = filter_find((struct span){ bar + 1, (size_t)(to - bar - 1) });
+        filter = filter_find((struct span) { bar + 1, (size_t)(to - bar - 1) });
     n->filter = filter < 0 ? 0 : (uint8_t)filter;
     return n->path && filter >= 0;
 }
@@ -118,8 +118,10 @@ void messages_compile(struct arena *a, struct language *l, const json_t *texts,
     json_object_foreach((json_t *)texts, key, text) {
         m->key = arena_dup(a, key);
         if (!message_compile(a, m, text))
-            errors_add(errors, l->file, 0, "\"%s\" is neither a text with well-formed "
-                       "{names} nor {\"one\": text, \"other\": text}", key);
+            errors_add(errors, l->file, 0,
+                       "\"%s\" is neither a text with well-formed "
+                       "{names} nor {\"one\": text, \"other\": text}",
+                       key);
         m++;
     }
     l->message_count = (size_t)(m - l->messages);

@@ -1,5 +1,5 @@
-/* Templates of strangers don't exist, but their parts do: whatever is compiled here must end
- * in a page or an error. A byte behind "\0" chooses a text instead of a template. */
+/* Templates of strangers don't exist, but their parts do: whatever is compiled here must
+ * end in a page or an error. A byte behind "\0" chooses a text instead of a template. */
 #include "server/http/template.h"
 
 #include <stdint.h>
@@ -7,17 +7,20 @@
 #include <string.h>
 
 static const char model_text[] =
-    "{\"a\": {\"b\": {\"c\": \"x<&>\"}}, \"n\": 1, \"zero\": 0, \"t\": true, \"f\": false,"
+    "{\"a\": {\"b\": {\"c\": \"x<&>\"}}, \"n\": 1, \"zero\": 0, \"t\": true, \"f\": "
+    "false,"
     " \"s\": \"text\", \"p\": \"part\", \"r\": 1.25, \"ms\": 1795345200000,"
     " \"big\": 9223372036854775807, \"small\": -9223372036854775808, \"null\": null,"
-    " \"list\": [1, \"two\", {\"n\": 2, \"list\": [3, 4]}, []], \"empty\": [], \"k\": \"two\"}";
+    " \"list\": [1, \"two\", {\"n\": 2, \"list\": [3, 4]}, []], \"empty\": [], \"k\": "
+    "\"two\"}";
 
 static const char partials_text[] =
     "{\"part\": \"<p>\\n  {{$b}}\\n    d\\n  {{/b}}\\n</p>\\n\","
     " \"self\": \"{{>self}}{{#list}}{{>self}}{{/list}}\","
     " \"wide\": \"{{#list}}{{#list}}{{n}}{{#list}}{{.}}{{/list}}{{/list}}{{/list}}\","
     " \"child\": \"{{<part}}{{$b}}{{$in}}\\n   x{{/in}}{{/b}}{{/part}}\","
-    " \"~one\": \"plain & simple\", \"~two\": {\"one\": \"{n} x\", \"other\": \"{n|qty} y\"}}";
+    " \"~one\": \"plain & simple\", \"~two\": {\"one\": \"{n} x\", \"other\": \"{n|qty} "
+    "y\"}}";
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

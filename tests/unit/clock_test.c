@@ -55,10 +55,11 @@ static void every_day(void **state)
 
 static void dates(void **state)
 {
-    static const char *const bad[] = { "",           "2026-2-01",   "2026-02-30", "2026-13-01",
-                                       "2026-00-10", "2026-01-00",  "2025-02-29", "2026-01-32",
-                                       "2026/01/01", "2026-01-01x", "x026-01-01", "1900-02-29",
-                                       "2026-01-1",  "-026-01-01" };
+    static const char *const bad[] = {
+        "",           "2026-2-01",  "2026-02-30", "2026-13-01", "2026-00-10",
+        "2026-01-00", "2025-02-29", "2026-01-32", "2026/01/01", "2026-01-01x",
+        "x026-01-01", "1900-02-29", "2026-01-1",  "-026-01-01"
+    };
     int64_t ms = 7;
 
     (void)state;
@@ -125,8 +126,8 @@ int main(void)
         { "SYS-4 every day of 400 years", every_day, NULL, NULL, NULL },
         { "SYS-4 dates as forms send them", dates, NULL, NULL, NULL },
         { "SYS-4 zones without summer time", zones, NULL, NULL, NULL },
-        { "SYS-4 the Indian financial year begins on 1 April", financial_years, NULL, NULL,
-          NULL },
+        { "SYS-4 the Indian financial year begins on 1 April", financial_years, NULL,
+          NULL, NULL },
         { "SYS-4 the time, and the file that sets it in tests", now, NULL, NULL, NULL },
     };
 

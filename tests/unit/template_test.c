@@ -61,7 +61,8 @@ static void check(struct state *s, const char *source, const char *model,
 /* Runs the cases of one file and counts them. */
 static int spec_run(struct state *s, const char *name)
 {
-    const char *file = arena_printf(s->arena, "tests/fixtures/mustache-spec/%s.json", name);
+    const char *file = arena_printf(s->arena, "tests/fixtures/mustache-spec/%s.json",
+                                    name);
     json_t *spec = json_load_file(file, 0, NULL), *test;
     int count = (int)json_array_size(json_object_get(spec, "tests")), wrong = 0;
     size_t i;
@@ -75,8 +76,8 @@ static int spec_run(struct state *s, const char *name)
 
         if (strcmp(got, expected) != 0) {
             print_error("%s, %s:\n%s\nexpected: %s\ngot: %s\n", name,
-                        json_string_value(json_object_get(test, "name")), source, expected,
-                        got);
+                        json_string_value(json_object_get(test, "name")), source,
+                        expected, got);
             wrong++;
         }
     }
@@ -137,17 +138,17 @@ static void values(void **state)
           model, "{}", "d");
     check(s, "{{zero}} {{big}} {{yes}} {{no}}", model, "{}",
           "0 -9223372036854775807 true false");
-    check(s, "{{evil}}", model, "{}",
-          "&lt;b a=&#39;1&#39; c=&quot;2&quot;&gt;&amp;");
+    check(s, "{{evil}}", model, "{}", "&lt;b a=&#39;1&#39; c=&quot;2&quot;&gt;&amp;");
     check(s, "{{{evil}}}", model, "{}", "<b a='1' c=\"2\">&");
 }
 
 static void texts(void **state)
 {
     struct state *s = *state;
-    const char *partials = "{\"~hello\": \"Hello, {user.name}!\", \"~and\": \"You & <me>\","
-                           "\"~owes\": \"owes {due|money}\", \"~items\": {\"one\":"
-                           " \"{n} item\", \"other\": \"{n} items\"}}";
+    const char *partials =
+        "{\"~hello\": \"Hello, {user.name}!\", \"~and\": \"You & <me>\","
+        "\"~owes\": \"owes {due|money}\", \"~items\": {\"one\":"
+        " \"{n} item\", \"other\": \"{n} items\"}}";
 
     check(s, "{{~hello}} {{~owes}}", "{\"user\": {\"name\": \"<b>\"}, \"due\": 24000}",
           partials, "Hello, &lt;b&gt;! owes ₹240");
@@ -181,8 +182,10 @@ static void endless(void **state)
 {
     struct state *s = *state;
 
-    check(s, "{{>a}}", "{}", "{\"a\": \"x{{>a}}{{>a}}\"}", "template: too deep, or too large");
-    check(s, "{{<a}}{{$b}}{{$b}}{{/b}}{{/b}}{{/a}}", "{}", "{\"a\": \"{{$b}}{{/b}}\"}", "");
+    check(s, "{{>a}}", "{}", "{\"a\": \"x{{>a}}{{>a}}\"}",
+          "template: too deep, or too large");
+    check(s, "{{<a}}{{$b}}{{$b}}{{/b}}{{/b}}{{/a}}", "{}", "{\"a\": \"{{$b}}{{/b}}\"}",
+          "");
 }
 
 static void indentation(void **state)
@@ -200,7 +203,8 @@ static void inheritance(void **state)
 
     check(s,
           "{{<layout}}\n{{$title}}Home{{/title}}\n{{$main}}\n    <p>\n"
-          "    {{<box}}{{$title}}inner{{/title}}{{/box}}\n    </p>\n{{/main}}\n{{/layout}}\n",
+          "    {{<box}}{{$title}}inner{{/title}}{{/box}}\n    "
+          "</p>\n{{/main}}\n{{/layout}}\n",
           "{}",
           "{\"layout\": \"<h1>{{$title}}{{/title}}</h1>\\n  {{$main}}\\n  {{/main}}\\n\","
           " \"box\": \"[{{$title}}box{{/title}}]\\n\"}",
@@ -248,8 +252,9 @@ static void languages(void **state)
     struct templates *t;
     char error[512];
 
-    program_write(s, ", \"hi\": \"Hello {who}\", \"c\": {\"one\": \"{n} one\","
-                     " \"other\": \"{n} other\"}",
+    program_write(s,
+                  ", \"hi\": \"Hello {who}\", \"c\": {\"one\": \"{n} one\","
+                  " \"other\": \"{n} other\"}",
                   ", \"hi\": \"नमस्ते {who}\", \"c\": {\"one\": \"{n} एक\","
                   " \"other\": \"{n} अनेक\"}",
                   "{{~hi}}, {{~c}}, {{at|day}}");
@@ -297,7 +302,8 @@ static void load_errors(void **state)
     struct state *s = *state;
 
     program_write(s, ", \"a\": \"\"", "", "x");
-    load_fails(s, "templates/text/hi.json: no text \"a\", which templates/text/en.json has");
+    load_fails(s,
+               "templates/text/hi.json: no text \"a\", which templates/text/en.json has");
     program_write(s, "", "", "x\n{{~orders.title}}");
     load_fails(s, "templates/orders/show.html:2: no text \"orders.title\" in "
                   "templates/text/en.json\n"
@@ -307,8 +313,9 @@ static void load_errors(void **state)
     load_fails(s, "templates/orders/show.html:1: no template parts/none\n"
                   "templates/orders/show.html:1: no template parts/none");
     program_write(s, ", \"a\": 1", ", \"a\": \"\"", "x");
-    load_fails(s, "templates/text/en.json: \"a\" is neither a text with well-formed {names} "
-                  "nor {\"one\": text, \"other\": text}");
+    load_fails(s,
+               "templates/text/en.json: \"a\" is neither a text with well-formed {names} "
+               "nor {\"one\": text, \"other\": text}");
     program_write(s, ", \"clock.am\": \"twice\"", "", "x");
     assert_int_equal(chdir(s->home), 0);
     assert_int_equal(chdir(s->folder), 0);
@@ -359,12 +366,12 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        { "SYS-4 the Mustache specification's 136 required cases", spec_required, NULL, NULL,
-          NULL },
+        { "SYS-4 the Mustache specification's 136 required cases", spec_required, NULL,
+          NULL, NULL },
         { "SYS-4 the specification's dynamic names and inheritance", spec_optional, NULL,
           NULL, NULL },
-        { "SYS-4 filters show money, quantities, times, URLs and JSON", filters, NULL, NULL,
-          NULL },
+        { "SYS-4 filters show money, quantities, times, URLs and JSON", filters, NULL,
+          NULL, NULL },
         { "SYS-4 values are true or false, and escaped", values, NULL, NULL, NULL },
         { "SYS-4 texts hold values and plurals", texts, NULL, NULL, NULL },
         { "SYS-4 errors name line and cause", errors, NULL, NULL, NULL },
@@ -372,9 +379,11 @@ int main(void)
         { "SYS-4 partials are indented, values are not", indentation, NULL, NULL, NULL },
         { "SYS-4 blocks of a page don't reach into its parts", inheritance, NULL, NULL,
           NULL },
-        { "SYS-4 a page and a message in English and Hindi", languages, NULL, NULL, NULL },
+        { "SYS-4 a page and a message in English and Hindi", languages, NULL, NULL,
+          NULL },
         { "SYS-4 a full buffer is told", full_buffer, NULL, NULL, NULL },
-        { "SYS-4 missing texts and partials stop the start", load_errors, NULL, NULL, NULL },
+        { "SYS-4 missing texts and partials stop the start", load_errors, NULL, NULL,
+          NULL },
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -1,0 +1,198 @@
+/* Delivering: one transaction takes the goods out of the vendor's stock, brings them into
+ * the customer's, writes the books and issues the bill. The delivery code is not stored: it
+ * is four digits of a keyed hash over the order's nonce. A wrong code commits its count and
+ * is refused only then. */
+#include "db/base/clock.h"
+#include "db/base/text.h"
+#include "db/stock.h"
+#include "document.h"
+#include "ledger.h"
+#include "order_internal.h"
+
+#include <sodium.h>
+
+/* --- the code --- */
+
+static const char *code_make(struct arena *a, const json_t *order, const unsigned char *key)
+{
+    const char *text = arena_printf(a, "deliver:%lld:%s", (long long)row_int(order, "id"),
+                                    row_text(order, "nonce"));
+    unsigned char hash[16];
+    uint32_t n = 0;
+
+    crypto_generichash(hash, sizeof hash, (const unsigned char *)text, strlen(text), key,
+                       ORDER_KEY_BYTES);
+    for (int i = 0; i < 4; i++)
+        n = n << 8 | hash[i];
+    return arena_printf(a, "%04u", n % 10000);
+}
+
+enum db_rc order_code(struct db *db, int64_t customer_account_id, int64_t order_id,
+                      const unsigned char *key, const char **code)
+{
+    json_t *order;
+    struct order_facts facts;
+    enum db_rc rc = order_load(db, ORDER_CUSTOMER, customer_account_id, order_id, &order);
+
+    *code = NULL;
+    if (rc != DB_OK)
+        return rc;
+    facts = order_facts(order);
+    if (facts.state != ORDER_ORDERED && facts.state != ORDER_ACCEPTED)
+        return DB_NONE;
+    *code = code_make(db_arena(db), order, key);
+    return DB_OK;
+}
+
+static bool code_is_right(struct arena *a, const json_t *order, const struct delivery *d)
+{
+    const char *right = code_make(a, order, d->key);
+
+    return strlen(d->code) == strlen(right) && sodium_memcmp(d->code, right, 4) == 0;
+}
+
+/* Counts a wrong code, so that the count stays; the refusal comes after the commit. */
+static enum db_rc code_wrong(struct db *db, const struct actor *actor, const json_t *order)
+{
+    int64_t id = row_int(order, "id"), tries = row_int(order, "code_tries") + 1;
+    enum db_rc rc;
+
+    db_exec(db, "UPDATE orders SET code_tries = ?2 WHERE id = ?1",
+            DB_ARGS(DB_INT(id), DB_INT(tries)));
+    rc = order_event(db, actor, ORDER_VENDOR, id, "wrong_code", NULL);
+    if (tries >= ORDER_CODE_TRIES)
+        rc = order_audit(db, actor, "order.code_locked", order, NULL, NULL);
+    db_made(db, id);
+    rc = db_end(db, rc);
+    if (rc != DB_OK)
+        return rc;
+    if (tries >= ORDER_CODE_TRIES)
+        return db_refuse(db, 409, "code", "refusal.code_locked", NULL);
+    return db_refuse(db, 422, "code", "refusal.code_wrong",
+                     json_pack("{s:I}", "left", (json_int_t)(ORDER_CODE_TRIES - tries)));
+}
+
+/* --- checks --- */
+
+static enum db_rc payment_check(struct db *db, const json_t *order, const struct delivery *d)
+{
+    struct order_facts facts = order_facts(order);
+
+    if (d->is_upi && facts.is_due)
+        return db_refuse(db, 409, "pay", "refusal.upi_unconfirmed", NULL);
+    if (!d->is_upi && facts.is_claimed)
+        return db_refuse(db, 409, "pay", "refusal.claim_open", NULL);
+    return DB_OK;
+}
+
+static enum db_rc code_check(struct db *db, const json_t *order, const struct delivery *d)
+{
+    bool has_code = d->code && *d->code, has_reason = d->reason && *d->reason;
+
+    if (!has_code && has_reason)
+        return DB_OK;
+    if (row_int(order, "code_tries") >= ORDER_CODE_TRIES)
+        return db_refuse(db, 409, "code", "refusal.code_locked", NULL);
+    return has_code ? DB_OK : db_refuse(db, 422, "code", "refusal.code_needed", NULL);
+}
+
+/* --- goods --- */
+
+static enum db_rc line_deliver(struct db *db, const struct actor *actor, const json_t *order,
+                               const struct delivery *d, const json_t *line)
+{
+    int64_t qty = row_int(line, "accepted_milli"), left = row_int(line, "left_milli");
+    struct stock_delivery out = { .order_id = row_int(order, "id"),
+                                  .order_line_id = row_int(line, "id"),
+                                  .sku_id = row_int(line, "sku_id"), .qty_milli = qty,
+                                  .is_more_ok = d->oversell_confirmed };
+    struct stock_copy in = { .from_account_id = actor->account_id,
+                             .to_account_id = row_int(order, "customer_account_id"),
+                             .sku_id = out.sku_id, .name = row_text(line, "name"),
+                             .order_id = out.order_id, .order_line_id = out.order_line_id,
+                             .qty_milli = qty };
+    enum db_rc rc;
+
+    if (left < qty && !d->oversell_confirmed)
+        return order_refuse_short(db, "oversell", "refusal.short_deliver", line, left);
+    in.cost_paise = (row_int(line, "total_paise") * 1000 + qty / 2) / qty;
+    rc = stock_deliver_out(db, actor, &out, NULL);
+    if (rc == DB_OK)
+        rc = stock_copy_in(db, &in, NULL, NULL);
+    if (rc == DB_OK)
+        rc = db_exec(db, "UPDATE order_line SET delivered_milli = accepted_milli WHERE id = ?1",
+                     DB_ARGS(DB_INT(out.order_line_id)));
+    return rc;
+}
+
+static enum db_rc goods_deliver(struct db *db, const struct actor *actor, const json_t *order,
+                                const struct delivery *d)
+{
+    json_t *lines, *line;
+    enum db_rc rc;
+    size_t i;
+
+    order_release(db, row_int(order, "id"));
+    rc = db_rows(db,
+                 "SELECT i.id AS id, i.sku_id AS sku_id, i.name AS name, i.variant AS variant,"
+                 " i.unit AS unit, i.accepted_milli AS accepted_milli,"
+                 " i.total_paise AS total_paise,"
+                 " s.on_hand_milli - s.reserved_milli AS left_milli FROM order_line i"
+                 " JOIN sku s ON s.id = i.sku_id WHERE i.order_id = ?1"
+                 " AND i.accepted_milli > 0 ORDER BY i.id",
+                 DB_ARGS(DB_INT(row_int(order, "id"))), &lines);
+    json_array_foreach(lines, i, line)
+        if (rc == DB_OK)
+            rc = line_deliver(db, actor, order, d, line);
+    return rc;
+}
+
+/* --- the whole --- */
+
+static enum db_rc books_write(struct db *db, const struct actor *actor, const json_t *order,
+                              const struct delivery *d)
+{
+    int64_t id = row_int(order, "id"), total = row_int(order, "total_paise");
+    int64_t upi = row_int(order, "paid_paise"), rest, cash, document_id;
+    bool no_code = !d->code || !*d->code;
+    const char *after = text_rupees(db_arena(db), total, false);
+
+    upi = upi > total ? total : upi;
+    rest = total - upi;
+    cash = !d->is_upi && d->is_cash_in ? rest : 0;
+    db_exec(db, "UPDATE orders SET state = 'delivered', closed_ms = ?2 WHERE id = ?1",
+            DB_ARGS(DB_INT(id), DB_INT(clock_ms())));
+    ledger_sale(db, actor, row_int(order, "party_id"), id, total, upi, cash);
+    if (document_issue(db, id, upi + cash, &document_id) != DB_OK)
+        return DB_ERR;
+    order_event(db, actor, ORDER_VENDOR, id, "delivered", no_code ? d->reason : NULL);
+    if (rest > 0)
+        order_event(db, actor, ORDER_VENDOR, id, cash > 0 ? "cash" : "owed",
+                    text_rupees(db_arena(db), rest, false));
+    order_tell(db, ORDER_VENDOR, order, "notify.order_delivered");
+    db_made(db, id);
+    return no_code ? order_audit(db, actor, "order.delivered_no_code", order, d->reason, after)
+                   : order_audit(db, actor, "order.delivered", order, NULL, after);
+}
+
+enum db_rc order_deliver(struct db *db, const struct actor *actor, int64_t order_id,
+                         const struct delivery *delivery)
+{
+    json_t *order;
+    enum db_rc rc;
+
+    db_begin(db);
+    rc = order_load_for(db, ORDER_VENDOR, actor, order_id, ORDER_DELIVER, &order);
+    if (rc == DB_OK)
+        rc = payment_check(db, order, delivery);
+    if (rc == DB_OK)
+        rc = code_check(db, order, delivery);
+    if (rc != DB_OK)
+        return db_end(db, rc);
+    if (delivery->code && *delivery->code && !code_is_right(db_arena(db), order, delivery))
+        return code_wrong(db, actor, order);
+    rc = goods_deliver(db, actor, order, delivery);
+    if (rc == DB_OK)
+        rc = books_write(db, actor, order, delivery);
+    return db_end(db, rc);
+}
