@@ -48,22 +48,22 @@ test-deps: deps ; @sh tests/packages.sh $(TEST_DEPS)
 define flavour
 $(1)/%.o: %.c | deps
 	@mkdir -p $$(@D)
-	$$(CC) $$(STD) $$(WARN) $$(INCS) $(2) -MMD -c $$< -o $$@
+	@echo '  cc $$<'; $$(CC) $$(STD) $$(WARN) $$(INCS) $(2) -MMD -c $$< -o $$@
 $(1)/assets.S: $$(ASSETS) db/base/asset_table.sh
 	@mkdir -p $$(@D)
-	sh db/base/asset_table.sh $$(ASSETS) > $$@.new && mv $$@.new $$@
+	@sh db/base/asset_table.sh $$(ASSETS) > $$@.new && mv $$@.new $$@
 $(1)/assets.o: $(1)/assets.S
-	$$(CC) -c $$< -o $$@
+	@$$(CC) -c $$< -o $$@
 $(1)/lib.a: $$(LIB_SRC:%.c=$(1)/%.o) $(1)/assets.o
 	@rm -f $$@
 	@ar rcs $$@ $$^
 $(1)/invichat: $(1)/server/main.o $(1)/lib.a
-	$$(CC) $(2) -o $$@ $$^ -pie -Wl,-z,relro,-z,now $$(LIBS)
+	@echo '  ld $$@'; $$(CC) $(2) -o $$@ $$^ -pie -Wl,-z,relro,-z,now $$(LIBS)
 $(1)/%_test: $(1)/%_test.o $(1)/lib.a
-	$$(CC) $(2) -o $$@ $$^ -pie $$(LIBS) -lcmocka -lzbar
+	@echo '  ld $$@'; $$(CC) $(2) -o $$@ $$^ -pie $$(LIBS) -lcmocka -lzbar
 -include $$(SRC:%.c=$(1)/%.d) $$(UNIT:%.c=$(1)/%.d) $$(HTTP:%.c=$(1)/%.d)
 endef
-ASAN := -O1 -g -fPIE -fsanitize=address,undefined -fno-sanitize-recover=all \
+ASAN := -Wno-format-truncation -Wno-format-overflow -O1 -g -fPIE -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -DINVICHAT_TEST_CLOCK
 TSAN := -O1 -g -fPIE -fsanitize=thread -DINVICHAT_TEST_CLOCK
 $(eval $(call flavour,build,-O2 -g $(HARD)))

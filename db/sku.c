@@ -181,7 +181,6 @@ enum db_rc sku_get(struct db *db, const struct actor *actor, const struct sku_sp
     }
     if (is_new)
         *is_new = made;
-    db_made(db, *id);
     return db_end(db, rc);
 }
 

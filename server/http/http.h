@@ -31,6 +31,10 @@ enum body_rc listener_body(struct req *r, json_t **json);
 /* The root's `page` object of a view model: frame, menu, message; view.c. */
 json_t *view_page(struct req *r);
 
+/* The same for a page that is kept for everyone: nothing of the visitor, no keys. `path` is
+ * the page's own address. */
+json_t *view_public(struct req *r, const char *path);
+
 /* Renders; 500 when that fails. */
 int reply_render(struct req *r, int status, const char *template, json_t *model);
 

@@ -132,6 +132,39 @@ int reply_page(struct req *r, int status, const char *template, json_t *model)
     return reply_render(r, status, template, model);
 }
 
+void reply_inline_style(struct req *r)
+{
+    r->reply.csp = arena_printf(r->arena,
+                                "default-src 'self'; style-src 'self' 'sha256-%s'; img-src"
+                                " 'self' data:; object-src 'none'; base-uri 'none';"
+                                " frame-ancestors 'none'; form-action 'self'",
+                                r->app->css_hash);
+}
+
+int reply_public_page(struct req *r, int status, const char *template, json_t *model,
+                      const char *path)
+{
+    if (!model)
+        return reply_error(r, 500);
+    if (r->wants_json)
+        return reply_json(r, status, model);
+    json_object_set_new(model, "page", view_public(r, path));
+    r->reply.cache = "no-cache";
+    return reply_render(r, status, template, model);
+}
+
+int reply_piece(struct req *r, const char *template, json_t *model, const char *etag)
+{
+    if (!model)
+        return reply_error(r, 500);
+    if (r->wants_json)
+        return reply_json(r, 200, model);
+    json_object_set_new(model, "page", view_public(r, r->path));
+    if (reply_render(r, 200, template, model) != 200)
+        return 500;
+    return reply_bytes(r, 200, r->reply.type, r->reply.body, r->reply.size, etag);
+}
+
 /* {1}, {2}: the path's arguments; {made}: what was made. */
 static const char *path_filled(struct req *r, const char *pattern, int64_t made)
 {

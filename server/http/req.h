@@ -151,6 +151,18 @@ const char *req_say(struct req *r, const char *key, const json_t *args);
  * model gives the form's first values. */
 int reply_page(struct req *r, int status, const char *template, json_t *model);
 
+/* A page for anyone, with nothing of the visitor in it, so that it can be kept; its template
+ * stands in templates/public.html. `path` is its own address. */
+int reply_public_page(struct req *r, int status, const char *template, json_t *model,
+                      const char *path);
+
+/* A piece of a page, without a frame and with nothing of the visitor's session but what the
+ * model has; for data-live. */
+int reply_piece(struct req *r, const char *template, json_t *model, const char *etag);
+
+/* Allows the style inside templates/public.html; before or after the page was made. */
+void reply_inline_style(struct req *r);
+
 /* How a change ended: DB_OK: 303 to the route's `done` with its message (JSON: {"id",
  * "location"}); DB_NONE: 404; a refusal: the form again, with its sentence; else 500 or
  * 503. */

@@ -2,24 +2,29 @@
  * required modules plus dynamic names and inheritance).
  *
  * Beyond the specification:
- *   {{~key}}          the text `key` of the language, escaped: it holds no markup. `{name}`
- *                     in a text is replaced by the escaped value found in the context,
- *                     `{name|money}` formatted. A text that is an object {"one": ...,
- *                     "other": ...} is chosen by `n` in the context (both languages: "one"
- *                     for 1, Hindi also for 0).
- *   {{~*name}}        the text whose key is the value of `name` in the context; empty when
- *                     the value is missing, and the value itself when there is no such text.
- *   {{name|money}}    a formatted value: money (paise -> ₹1,23,456.50; without paise ₹240),
- *                     rupees (paise -> 1,23,456.50), qty (thousandths -> 1.5), time, date,
- *                     day (milliseconds -> "Sun 22 Nov, 4:30 pm", "Sun 22 Nov 2026",
- *                     "22 Nov"; the zone and the language's month names), url
- *                     (percent-encoded), json (safe within <script> too, as
- *                     {{{name|json}}}). A value that a filter isn't for, such as what was
- *                     typed into a wrong field, is shown as it is.
+ *   {{~key}}        the text `key` of the language, escaped: it holds no markup. `{name}`
+ *                   in it is replaced by the escaped value found in the context,
+ *                   `{name|money}` formatted. A text that is an object {"one": ...,
+ *                   "other": ...} is chosen by `n` in the context ("one" for 1, in Hindi
+ *                   for 0 too).
+ *   {{~*name}}      the text whose key is the value of `name` in the context; empty when
+ *                   the value is missing, and the value itself when it is no text's key.
+ *   {{name|money}}  a formatted value, by one of these filters:
+ *                   money   paise: ₹1,23,456.50, and ₹240 when there are no paise
+ *                   rupees  paise: 1,23,456.50
+ *                   qty     thousandths: 1.5
+ *                   time    milliseconds: Sun 22 Nov, 4:30 pm
+ *                   date    milliseconds: Sun 22 Nov 2026
+ *                   day     milliseconds: 22 Nov
+ *                   url     percent-encoded
+ *                   json    safe in <script> too, as {{{name|json}}}
+ *                   A value that a filter isn't for (what was typed into a field, say) is
+ *                   shown as it is.
  *
  * False are: missing, null, false, 0, "" and the empty list. Values are escaped for HTML
  * unless {{{name}}} or {{&name}}. Integers print as such, true and false by name, objects
- * and lists not at all. A parent tag stands alone on its line although it holds blocks. */
+ * and lists not at all. A parent tag stands alone on its line although it holds blocks.
+ */
 #ifndef TEMPLATE_H
 #define TEMPLATE_H
 
@@ -32,16 +37,16 @@
 struct templates;
 
 /* Compiles every template and text of the program (asset.h). On failure NULL, and `error`
- * (of `size` bytes) says file, line and cause, a line for each error as far as they fit. A
- * text or partial that a template names and that is missing is an error, and so is a text
- * that one language has and another has not. */
+ * (of `size` bytes) says file, line and cause, a line for each error as far as they fit.
+ * A text or partial that a template names and that is missing is an error, and so is a
+ * text that one language has and another has not. */
 struct templates *templates_load(char *error, size_t size);
 void templates_free(struct templates *t);
 
 /* Renders template `name` ("orders/show": templates/orders/show.html) over `model` in the
- * language `lang` ("en", "hi"; an unknown one is "en"). `zone_minutes`: east of UTC. False
- * when there is no such template, the buffer is full, or sections and partials are more than
- * 64 deep in each other. */
+ * language `lang` ("en", "hi"; an unknown one is "en"). `zone_minutes`: east of UTC.
+ * False when there is no such template, the buffer is full, or sections and partials are
+ * more than 64 deep in each other. */
 bool template_render(const struct templates *t, const char *name, const char *lang,
                      int zone_minutes, const json_t *model, struct buf *out);
 
@@ -56,8 +61,8 @@ bool text_exists(const struct templates *t, const char *key);
 const char *const *text_languages(const struct templates *t);
 
 /* For tests and tools: one template from memory, with partials from an object of name ->
- * source; those whose names begin with "~" are texts. The zone is India. False on an error,
- * which `error` explains. */
+ * source; those whose names begin with "~" are texts. The zone is India. False on an
+ * error, which `error` explains. */
 bool template_render_string(struct arena *a, const char *source, const json_t *partials,
                             const json_t *model, struct buf *out, char *error,
                             size_t size);

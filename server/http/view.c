@@ -128,24 +128,34 @@ static void accounts_add(struct req *r, json_t *page)
                                       json_object_get(r->session, "account_name")));
 }
 
-json_t *view_page(struct req *r)
+json_t *view_public(struct req *r, const char *path)
 {
     const struct app *app = r->app;
     bool hindi = strcmp(r->lang, "hi") == 0;
-    unsigned char once[12];
     json_t *page;
 
+    page = json_pack("{s:s,s:{s:s,s:s},s:s?,s:s,s:s,s:s,s:s?,s:s}", "lang", r->lang,
+                     "lang_other", "code", hindi ? "en" : "hi", "name",
+                     hindi ? "English" : "हिन्दी", "path", path, "css_url", app->css_url,
+                     "js_url", app->js_url, "icons_url", app->icons_url, "css", app->css,
+                     "csrf", "");
+    return page ? page : json_object();
+}
+
+json_t *view_page(struct req *r)
+{
+    unsigned char once[12];
+    json_t *page = view_public(r, r->target);
+
     randombytes_buf(once, sizeof once);
-    page = json_pack(
-        "{s:s,s:{s:s,s:s},s:s?,s:s,s:s,s:b,s:b,s:s,s:s,s:s,s:s?,s:I}", "lang", r->lang,
-        "lang_other", "code", hindi ? "en" : "hi", "name", hindi ? "English" : "हिन्दी",
-        "path", r->target, "csrf", r->csrf ? r->csrf : "", "once",
-        text_hex(r->arena, once, sizeof once), "signed_in", r->signed_in, "is_admin",
-        r->is_admin, "css_url", app->css_url, "js_url", app->js_url, "icons_url",
-        app->icons_url, "css", app->css, "unread",
-        json_integer_value(json_object_get(r->session, "unread_count")));
-    if (!page)
-        return json_object();
+    json_object_set_new(page, "csrf", json_string(r->csrf ? r->csrf : ""));
+    json_object_set_new(page, "once",
+                        json_string(text_hex(r->arena, once, sizeof once)));
+    json_object_set_new(page, "signed_in", json_boolean(r->signed_in));
+    json_object_set_new(page, "is_admin", json_boolean(r->is_admin));
+    json_object_set_new(page, "unread",
+                        json_integer(json_integer_value(
+                            json_object_get(r->session, "unread_count"))));
     if (r->signed_in)
         json_object_set_new(page, "user",
                             json_pack("{s:O}", "name", json_object_get(r->session, "user_name")));

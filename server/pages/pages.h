@@ -7,6 +7,7 @@
 extern const struct route access_routes[];    /* sign up, in, out */
 extern const struct route accounts_routes[];  /* accounts, the account, the user */
 extern const struct route admin_routes[];
+extern const struct route simulator_routes[];
 extern const struct route home_routes[];      /* home, search */
 extern const struct route catalog_routes[];   /* /v/... */
 extern const struct route cart_routes[];

@@ -3,7 +3,7 @@
 #include "server/pages/pages.h"
 
 #include "server/bot/bot.h"
-#include "server/bot/whatsapp_parse.h"
+#include "server/bot/whatsapp_signature.h"
 #include "server/jobs/worker.h"
 
 #include "db/base/log.h"

@@ -268,8 +268,8 @@ static void known_or_not(void **state)
     assert_int_equal(number_of(g, "SELECT count(*) FROM job WHERE kind = 'otp'"
                                   " AND length(payload ->> '$.code') = 6"),
                      2);
-    assert_int_equal(number_of(g, "SELECT count(DISTINCT state || details || length(payload))"
-                                  " FROM otp JOIN job USING (id)"),
+    assert_int_equal(number_of(g, "SELECT count(DISTINCT otp.state || job.state || details ||"
+                                  " length(payload)) FROM otp JOIN job USING (id)"),
                      1);
 }
 

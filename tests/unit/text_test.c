@@ -34,8 +34,8 @@ static void valid(void **state)
     static const char *const bad[] = {
         "\x80", "a\xff", "\xc3", "\xf0\x9f\x98", "\x01", "a\x7f", "\xc2\x85",
         "\xc0\xaf", "\xe0\x80\xaf", /* overlong forms of / */
-        "\xed\xa0\x80",              /* a surrogate */
-        "\xf4\x90\x80\x80",          /* above U+10FFFF */
+        "\xed\xa0\x80",     /* a surrogate */
+        "\xf4\x90\x80\x80", /* above U+10FFFF */
     };
 
     (void)state;
