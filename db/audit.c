@@ -22,7 +22,8 @@ enum db_rc audit_list(struct db *db, int64_t account_id, int64_t before_id, int 
 {
     return db_rows(db,
                    "SELECT id, at_ms, user_name, address, kind, subject, before, after"
-                   " FROM audit_entry WHERE account_id IS ?1 AND (?2 = 0 OR id < ?2)"
+                   " FROM audit_entry WHERE account_id IS ?1 AND id < ?2"
                    " ORDER BY id DESC LIMIT ?3",
-                   DB_ARGS(DB_REF(account_id), DB_INT(before_id), DB_INT(limit)), rows);
+                   DB_ARGS(DB_REF(account_id), DB_INT(before_id ? before_id : INT64_MAX),
+                           DB_INT(limit)), rows);
 }

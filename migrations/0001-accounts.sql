@@ -19,6 +19,7 @@ CREATE TABLE user (
     created_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX user_waiting ON user(id) WHERE state = 'waiting';
+CREATE INDEX user_admin ON user(id) WHERE is_admin = 1;
 
 CREATE TABLE account (
     id INTEGER PRIMARY KEY,

@@ -226,7 +226,7 @@ static const struct field language_fields[] = {
 const struct route accounts_routes[] = {
     { GET, "/accounts", MOD_NONE, SIGNED_IN, accounts_show, to_fields, "The user's accounts" },
     { POST, "/accounts", MOD_NONE, SIGNED_IN, account_make, account_fields,
-      "Makes an account", .form = accounts_show, .done = "/accounts/{made}" },
+      "Makes an account", .form = accounts_show, .done = "/account" },
     { POST, "/accounts/{id}/enter", MOD_NONE, SIGNED_IN, account_enter, to_fields,
       "Enters an account" },
     { GET, "/account", MOD_NONE, SIGNED_IN, account_show, NULL, "The account entered" },

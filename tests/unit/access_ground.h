@@ -150,12 +150,12 @@ static inline int64_t listing_new(struct ground *g, int64_t account_id)
             " 'approved', 1)",
             one);
     db_exec(g->db,
-            "INSERT INTO unit(id, account_id, name, folded) VALUES (100 + ?1, ?1, 'pot',"
+            "INSERT INTO unit(id, account_id, name, folded) VALUES (-?1, ?1, 'pot',"
             " 'pot')",
             one);
     db_exec(g->db,
             "INSERT INTO sku(id, account_id, name, folded, unit_id, created_ms)"
-            " VALUES (?1, ?1, 'Diya', 'diya', 100 + ?1, 1)",
+            " VALUES (?1, ?1, 'Diya', 'diya', -?1, 1)",
             one);
     db_exec(g->db,
             "INSERT INTO product(id, account_id, name, folded, created_ms)"

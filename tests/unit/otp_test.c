@@ -79,8 +79,8 @@ static void right_once(void **state)
     assert_int_equal(strspn(code, "0123456789"), 6);
     assert_string_equal(text_of(g, "SELECT payload ->> '$.mobile' FROM job"), MOBILE);
     assert_string_equal(text_of(g, "SELECT payload ->> '$.lang' FROM job"), "en");
-    assert_int_equal(number_of(g, "SELECT expires_ms - created_ms FROM job"),
-                     10 * CLOCK_MINUTE);
+    assert_in_range(number_of(g, "SELECT expires_ms - created_ms FROM job"),
+                    9 * CLOCK_MINUTE, 10 * CLOCK_MINUTE);
     assert_int_equal(check(g, phone, code), DB_OK);
     assert_string_equal(code_of(g, MOBILE), "");
     assert_string_equal(text_of(g, "SELECT state || details FROM otp"), "used{}");
@@ -244,7 +244,7 @@ static void three_sends(void **state)
 static void sixty_an_address(void **state)
 {
     struct ground *g = *state;
-    char mobile[16];
+    char mobile[32];
 
     for (int i = 0; i < 60; i++) {
         snprintf(mobile, sizeof mobile, "+91980000%04d", i);

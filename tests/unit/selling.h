@@ -284,7 +284,8 @@ SHARED int world_close(void **state)
     return 0;
 }
 
-#define world_test(f) cmocka_unit_test_setup_teardown(f, world_open, world_close)
+
+#define named(name, f) { name, f, world_open, world_close, NULL }
 
 /* --- threads --- */
 

@@ -1,0 +1,17 @@
+/* A product told in the chat becomes stock and a listing (WA-4). */
+#ifndef BOT_SAVE_H
+#define BOT_SAVE_H
+
+#include "server/bot/bot_internal.h"
+
+#define PRICE_ASK (-1) /* the draft's price: "ask price" */
+
+/* Saves the draft as stock, listing, description and photos, all or nothing, and sends the
+ * links. A refusal of the business is said, and the product stays to be changed. */
+enum answer product_save(struct talk *t);
+
+/* True when the account has a shop, or one could be asked for; else the State is asked for
+ * first (the step "shop_state"). */
+bool shop_ready(struct talk *t);
+
+#endif

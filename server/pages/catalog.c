@@ -1,0 +1,414 @@
+/* The catalog as anyone sees it. The shop and its products are kept rendered, keyed by
+ * address, language and host, as long as the vendor's version stands; what differs by
+ * visitor is a piece that the page asks for by itself. */
+#include "server/pages/pages.h"
+
+#include "db/base/buf.h"
+#include "db/catalog.h"
+#include "server/http/keep.h"
+#include "server/pages/cart.h"
+
+#include <string.h>
+
+enum { EAGER_PHOTOS = 4 };
+
+static const char *row_text(const json_t *row, const char *key)
+{
+    const char *text = json_string_value(json_object_get(row, key));
+
+    return text ? text : "";
+}
+
+static int64_t row_int(const json_t *row, const char *key)
+{
+    return json_integer_value(json_object_get(row, key));
+}
+
+/* --- what is shown of a product --- */
+
+static json_t *photo_url(struct req *r, const json_t *row, const char *end)
+{
+    const char *name = row_text(row, json_object_get(row, "photo_name") ? "photo_name" : "name");
+
+    if (!*name)
+        return json_null();
+    return json_string(arena_printf(r->arena, "/media/%s%s", name, end));
+}
+
+json_t *photo_thumb(struct req *r, const json_t *row)
+{
+    return photo_url(r, row, "-t.jpg");
+}
+
+json_t *photo_large(struct req *r, const json_t *row)
+{
+    return photo_url(r, row, ".jpg");
+}
+
+/* "Only 3 kg left": what the shop says of its stock, honestly and no more. */
+static const char *stock_text(struct req *r, const json_t *v)
+{
+    if (row_int(v, "left_milli") > 0)
+        return req_say(r, "catalog.few_left", v);
+    if (json_is_true(json_object_get(v, "has_stock")))
+        return req_say(r, "catalog.in_stock", NULL);
+    return req_say(r, json_is_true(json_object_get(v, "can_order")) ? "catalog.on_order"
+                                                                     : "catalog.none_left",
+                   NULL);
+}
+
+static json_t *off_text(struct req *r, const json_t *v)
+{
+    json_t *args;
+
+    if (row_int(v, "off_bp") < 100)
+        return json_null();
+    args = json_pack("{s:I}", "off", (json_int_t)(row_int(v, "off_bp") / 100));
+    return json_string(req_say(r, "catalog.off", args));
+}
+
+static void variants_view(struct req *r, json_t *product)
+{
+    json_t *v;
+    size_t i;
+    bool chosen = false;
+
+    json_array_foreach(json_object_get(product, "variants"), i, v)
+    {
+        bool can = json_is_true(json_object_get(v, "can_order"));
+
+        json_object_set_new(v, "stock_text", json_string(stock_text(r, v)));
+        json_object_set_new(v, "off_text", off_text(r, v));
+        json_object_set_new(v, "label",
+                            json_string(*row_text(v, "variant") ? row_text(v, "variant")
+                                                                : row_text(v, "unit")));
+        json_object_set_new(v, "is_first", json_boolean(can && !chosen));
+        chosen = chosen || can;
+    }
+    json_object_set_new(product, "can_order", json_boolean(chosen));
+}
+
+void product_card(struct req *r, json_t *product)
+{
+    json_t *variants = json_object_get(product, "variants");
+    json_t *one = json_array_size(variants) == 1 ? json_array_get(variants, 0) : NULL;
+    json_t *can = json_object_get(product, "can_order");
+    const char *stock = "";
+
+    if (one)
+        stock = stock_text(r, one);
+    else if (can && !json_is_true(json_object_get(product, "has_stock")))
+        stock = req_say(r, json_is_true(can) ? "catalog.on_order" : "catalog.none_left", NULL);
+    json_object_set_new(product, "href",
+                        json_string(arena_printf(r->arena, "/v/%s/p/%lld",
+                                                 row_text(product, "handle"),
+                                                 (long long)row_int(product, "id"))));
+    json_object_set_new(product, "photo_url", photo_thumb(r, product));
+    json_object_set(product, "price_paise", json_object_get(product, "from_paise"));
+    json_object_set_new(product, "was_paise",
+                        one ? json_incref(json_object_get(one, "was_paise")) : json_null());
+    json_object_set_new(product, "off_text", one ? off_text(r, one) : json_null());
+    json_object_set_new(product, "stock_text", json_string(stock));
+    json_object_set_new(product, "one", one ? json_incref(one) : json_null());
+}
+
+static void products_view(struct req *r, json_t *products)
+{
+    json_t *p;
+    size_t i;
+    int photos = 0;
+
+    json_array_foreach(products, i, p)
+    {
+        variants_view(r, p);
+        product_card(r, p);
+        json_object_set_new(p, "is_eager",
+                            json_boolean(*row_text(p, "photo_name") &&
+                                         photos++ < EAGER_PHOTOS));
+        json_object_set_new(p, "count",
+                            json_integer((json_int_t)json_array_size(
+                                json_object_get(p, "variants"))));
+    }
+}
+
+/* --- sharing --- */
+
+/* What WhatsApp shows of the link, and the link to pass on. */
+static json_t *share_view(struct req *r, const char *path, const char *say)
+{
+    const char *url = arena_printf(r->arena, "%s%s", r->origin, path);
+    struct buf enc = buf_new(r->arena, 256, 8192);
+
+    buf_url(&enc, say, strlen(say));
+    buf_puts(&enc, "%20");
+    buf_url(&enc, url, strlen(url));
+    return json_pack("{s:s,s:s,s:s}", "url", url, "say", say, "enc", buf_str(&enc));
+}
+
+static json_t *picture_url(struct req *r, const json_t *row)
+{
+    const char *path = json_string_value(photo_large(r, row));
+
+    return path ? json_string(arena_printf(r->arena, "%s%s", r->origin, path)) : json_null();
+}
+
+static json_t *shop_picture(struct req *r, const json_t *products)
+{
+    json_t *p;
+    size_t i;
+
+    json_array_foreach(products, i, p)
+        if (*row_text(p, "photo_name"))
+            return picture_url(r, p);
+    return json_null();
+}
+
+/* --- kept pages --- */
+
+struct view {
+    const char *handle, *path;
+    int64_t product_id, category_id, before;
+};
+
+static int64_t version_now(struct req *r, const void *handle)
+{
+    int64_t version;
+
+    return catalog_version(r->db, handle, &version) == DB_OK ? version : -1;
+}
+
+static const char *shop_path(struct req *r, const char *handle, int64_t category_id,
+                             int64_t before)
+{
+    const char *path = arena_printf(r->arena, "/v/%s", handle);
+
+    if (category_id)
+        path = arena_printf(r->arena, "%s?category=%lld", path, (long long)category_id);
+    if (before)
+        path = arena_printf(r->arena, "%s%cbefore=%lld", path, category_id ? '&' : '?',
+                            (long long)before);
+    return path;
+}
+
+static void chips_view(struct req *r, const struct view *v, json_t *chips)
+{
+    json_t *c;
+    size_t i;
+
+    json_array_foreach(chips, i, c)
+        json_object_set_new(c, "href",
+                            json_string(shop_path(r, v->handle, row_int(c, "id"), 0)));
+}
+
+static int shop_reply(struct req *r, const struct view *v)
+{
+    json_t *page, *shop, *products, *chips;
+    const char *name, *path = v->path;
+    enum db_rc rc = catalog_page(r->db, v->handle, v->category_id, v->before, &page);
+
+    if (rc != DB_OK)
+        return reply_error(r, rc == DB_NONE ? 404 : 500);
+    shop = json_object_get(page, "shop");
+    products = json_object_get(page, "products");
+    chips = json_object_get(page, "categories");
+    name = row_text(shop, "trade_name");
+    products_view(r, products);
+    chips_view(r, v, chips);
+    json_object_set_new(page, "has_products", json_boolean(json_array_size(products) > 0));
+    json_object_set_new(page, "has_categories", json_boolean(json_array_size(chips) > 1));
+    json_object_set_new(page, "is_all", json_boolean(!v->category_id));
+    json_object_set_new(page, "all_href",
+                        json_string(shop_path(r, v->handle, 0, 0)));
+    if (row_int(page, "next"))
+        json_object_set_new(page, "next_href",
+                            json_string(shop_path(r, v->handle, v->category_id,
+                                                  row_int(page, "next"))));
+    json_object_set_new(page, "picture", shop_picture(r, products));
+    json_object_set_new(page, "share",
+                        share_view(r, shop_path(r, v->handle, 0, 0),
+                                   req_say(r, "catalog.share_shop",
+                                           json_pack("{s:s}", "shop", name))));
+    return reply_public_page(r, 200, "catalog/shop", json_incref(page), path);
+}
+
+static json_t *photos_view(struct req *r, json_t *photos)
+{
+    json_t *p;
+    size_t i;
+
+    json_array_foreach(photos, i, p)
+    {
+        json_object_set_new(p, "large_url", photo_large(r, p));
+        json_object_set_new(p, "thumb_url", photo_thumb(r, p));
+        json_object_set_new(p, "is_eager", json_boolean(i == 0));
+    }
+    return photos;
+}
+
+/* "Rice, ₹240", as the message that goes along with the link. */
+static const char *product_words(struct req *r, const json_t *product, const json_t *shop)
+{
+    bool ask = json_is_null(json_object_get(product, "from_paise"));
+
+    return req_say(r, ask ? "catalog.share_ask" : "catalog.share_product",
+                   json_pack("{s:O,s:O,s:O}", "name", json_object_get(product, "name"),
+                             "price", json_object_get(product, "from_paise"), "shop",
+                             json_object_get(shop, "trade_name")));
+}
+
+static int product_reply(struct req *r, const struct view *v)
+{
+    json_t *page, *shop, *product;
+    enum db_rc rc = catalog_product(r->db, v->handle, v->product_id, &page);
+
+    if (rc != DB_OK)
+        return reply_error(r, rc == DB_NONE ? 404 : 500);
+    shop = json_object_get(page, "shop");
+    product = json_object_get(page, "product");
+    if (!json_is_object(product))
+        return reply_public_page(r, 200, "catalog/shop", json_incref(page), v->path);
+    variants_view(r, product);
+    product_card(r, product);
+    photos_view(r, json_object_get(product, "photos"));
+    json_object_set_new(product, "has_many",
+                        json_boolean(json_array_size(json_object_get(product, "variants")) >
+                                     1));
+    json_object_set_new(product, "has_photos",
+                        json_boolean(json_array_size(json_object_get(product, "photos")) > 0));
+    json_object_set_new(page, "picture", picture_url(r, product));
+    json_object_set_new(page, "share",
+                        share_view(r, v->path, product_words(r, product, shop)));
+    return reply_public_page(r, 200, "catalog/product", json_incref(page), v->path);
+}
+
+/* Answers from what is kept, else makes it and keeps it. It is compressed when it is kept,
+ * harder than a page of one request. */
+static int kept(struct req *r, const struct view *v, int (*make)(struct req *,
+                                                                 const struct view *))
+{
+    const char *key = arena_printf(r->arena, "%s %s %s", v->path, r->lang, r->origin);
+    uint64_t commits = db_file_commits(r->app->db);
+    bool gzip = r->takes_gzip;
+    int64_t version;
+
+    if (r->wants_json)
+        return make(r, v);
+    if (keep_reply(r, key, version_now, v->handle)) {
+        reply_inline_style(r);
+        return r->reply.status;
+    }
+    version = version_now(r, v->handle);
+    r->takes_gzip = false;
+    make(r, v);
+    r->takes_gzip = gzip;
+    if (r->reply.status == 200 && version >= 0)
+        keep_put(r, key, version, commits, 0);
+    if (r->reply.status < 400)
+        reply_inline_style(r);
+    return r->reply.status;
+}
+
+static int shop_show(struct req *r)
+{
+    struct view v = { .handle = req_arg(r, 0), .category_id = req_int(r, "category"),
+                      .before = req_int(r, "before") };
+
+    v.path = shop_path(r, v.handle, v.category_id, v.before);
+    return kept(r, &v, shop_reply);
+}
+
+static int product_show(struct req *r)
+{
+    struct view v = { .handle = req_arg(r, 0), .product_id = req_arg_id(r, 1) };
+
+    v.path = arena_printf(r->arena, "/v/%s/p/%lld", v.handle, (long long)v.product_id);
+    return kept(r, &v, product_reply);
+}
+
+/* --- the visitor's own part --- */
+
+/* What the cart has of this shop; an empty one when there is nothing. */
+static enum db_rc basket_read(struct req *r, json_t **model)
+{
+    struct cart_owner owner = cart_owner_of(r);
+    json_t *shop, *vendors = NULL, *vendor;
+    enum db_rc rc = catalog_shop(r->db, req_arg(r, 0), &shop);
+
+    if (rc == DB_OK && (owner.account_id || owner.session_id) &&
+        row_int(shop, "account_id"))
+        rc = requirement_list(r->db, &owner, row_int(shop, "account_id"), NULL, &vendors);
+    if (rc != DB_OK)
+        return rc;
+    vendor = json_array_get(vendors, 0);
+    *model = json_pack("{s:O,s:O*}", "shop", shop, "basket", vendor);
+    json_object_set_new(*model, "has_basket", json_boolean(vendor != NULL));
+    return DB_OK;
+}
+
+static int basket_show(struct req *r)
+{
+    json_t *model, *basket;
+    enum db_rc rc = basket_read(r, &model);
+    const char *etag;
+
+    if (rc != DB_OK)
+        return reply_error(r, rc == DB_NONE ? 404 : 500);
+    basket = json_object_get(model, "basket");
+    etag = arena_printf(r->arena, "\"%s-%lld-%lld\"", r->lang,
+                        (long long)row_int(basket, "count"),
+                        (long long)row_int(basket, "goods_paise"));
+    return reply_piece(r, "catalog/basket", model, etag);
+}
+
+/* After something was put in; also where a refusal is shown. */
+static int shop_cart_show(struct req *r)
+{
+    json_t *model, *line;
+    size_t i;
+    enum db_rc rc = basket_read(r, &model);
+
+    if (rc != DB_OK)
+        return reply_error(r, rc == DB_NONE ? 404 : 500);
+    json_array_foreach(json_object_get(json_object_get(model, "basket"), "lines"), i, line)
+        json_object_set_new(line, "photo_url", photo_thumb(r, line));
+    reply_inline_style(r);
+    return reply_page(r, 200, "catalog/cart", model);
+}
+
+static int shop_cart_add(struct req *r)
+{
+    int64_t qty = req_has(r, "qty") ? req_int(r, "qty") : 1000, id = 0;
+    struct cart_owner owner;
+    int reply;
+    enum db_rc rc;
+
+    if (!cart_owner_change(r, &owner, &reply))
+        return reply;
+    rc = requirement_add(r->db, &owner, req_int(r, "listing"), qty, 0, NULL, &id);
+    return reply_outcome(r, rc, id);
+}
+
+static const struct field shop_fields[] = {
+    { "category", FIELD_ID },
+    { "before", FIELD_ID },
+    { 0 }
+};
+
+static const struct field add_fields[] = {
+    { "listing", FIELD_ID, .required = true, .min = 1 },
+    { "qty", FIELD_QTY, .min = 1 },
+    { 0 }
+};
+
+const struct route catalog_routes[] = {
+    { GET, "/v/{handle}", MOD_NONE, PUBLIC, shop_show, shop_fields, "A shop's catalog" },
+    { GET, "/v/{handle}/p/{id}", MOD_NONE, PUBLIC, product_show, NULL, "A product" },
+    { GET, "/v/{handle}/basket", MOD_NONE, PUBLIC, basket_show, NULL,
+      "What the cart has of the shop, for the catalog's bar" },
+    { GET, "/v/{handle}/cart", MOD_NONE, PUBLIC, shop_cart_show, NULL,
+      "What the cart has of the shop" },
+    { POST, "/v/{handle}/cart", MOD_NONE, PUBLIC, shop_cart_add, add_fields,
+      "Puts goods of the shop into the cart", .form = shop_cart_show,
+      .done = "/v/{1}/cart", .said = "cart.added", .is_kept_form = true },
+    { 0 }
+};
