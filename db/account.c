@@ -93,10 +93,12 @@ static enum db_rc chat_vendor(struct db *db, const struct chat_registration *r,
 {
     const struct actor system = { 0, actor->account_id, NULL };
     const char *state = *r->state_code ? r->state_code : gst_state_of_address(r->address);
-    const struct vendor_details details = {
-        .trade_name = r->name, .address = r->address, .state_code = state ? state : "",
-        .gst_status = "unregistered", .upi = r->upi, .mobile = r->mobile
-    };
+    const struct vendor_details details = { .trade_name = r->name,
+                                            .address = r->address,
+                                            .state_code = state ? state : "",
+                                            .gst_status = "unregistered",
+                                            .upi = r->upi,
+                                            .mobile = r->mobile };
     const char *was;
     enum db_rc rc = db_text(db, "SELECT state FROM vendor WHERE account_id = ?1",
                             DB_ARGS(DB_INT(actor->account_id)), &was);
@@ -124,7 +126,7 @@ enum db_rc account_register_chat(struct db *db, const struct chat_registration *
     if (rc == DB_OK)
         rc = own_account(db, r, *user_id, account_id);
     if (rc == DB_OK)
-        rc = chat_vendor(db, r, &(struct actor){ *user_id, *account_id, NULL });
+        rc = chat_vendor(db, r, &(struct actor) { *user_id, *account_id, NULL });
     return db_end(db, rc);
 }
 
@@ -138,7 +140,8 @@ enum db_rc account_list(struct db *db, int64_t before_id, int limit, json_t **ro
                    " JOIN user u ON u.id = m.user_id"
                    " LEFT JOIN vendor v ON v.account_id = a.id"
                    " WHERE a.id < ?1 ORDER BY a.id DESC LIMIT ?2",
-                   DB_ARGS(DB_INT(before_id ? before_id : INT64_MAX), DB_INT(limit)), rows);
+                   DB_ARGS(DB_INT(before_id ? before_id : INT64_MAX), DB_INT(limit)),
+                   rows);
 }
 
 static enum db_rc state_set(struct db *db, const struct actor *admin, int64_t account_id,

@@ -30,11 +30,12 @@ struct chat_registration {
     const char *state_code; /* "": that of the PIN code in the address */
 };
 
-/* Registers an artisan who proved the number in a chat: user, account under a made name, and
- * the request for the vendor role, granted at once when the setting says so. A user who is
- * known goes on with the account of theirs that sells, or else their first one. Refused at
- * "address" when neither State nor PIN code is known. */
-MUST_USE enum db_rc account_register_chat(struct db *db, const struct chat_registration *r,
+/* Registers an artisan who proved the number in a chat: user, account under a made name,
+ * and the request for the vendor role, granted at once when the setting says so. A user
+ * who is known goes on with the account of theirs that sells, or else their first one.
+ * Refused at "address" when neither State nor PIN code is known. */
+MUST_USE enum db_rc account_register_chat(struct db *db,
+                                          const struct chat_registration *r,
                                           int64_t *user_id, int64_t *account_id);
 
 /* For the admin, newest first, those before `before_id` (0: from the newest): id, email,

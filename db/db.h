@@ -145,6 +145,10 @@ const struct refusal *db_refusal(const struct db *db); /* NULL: none */
  * whose it is; `digest` is 16 bytes that tell what was asked. */
 void db_once(struct db *db, const char *key, const unsigned char digest[16]);
 
+/* The request turns out to be refused, though something of it is kept (a wrong try that is
+ * counted): the key is not recorded, or sending it again would look like success. */
+void db_once_cancel(struct db *db);
+
 /* What the transaction made: an id that a replay answers again. */
 void db_made(struct db *db, int64_t id);
 

@@ -57,6 +57,7 @@ static enum db_rc code_wrong(struct db *db, const struct actor *actor, const jso
     int64_t id = row_int(order, "id"), tries = row_int(order, "code_tries") + 1;
     enum db_rc rc;
 
+    db_once_cancel(db);
     db_exec(db, "UPDATE orders SET code_tries = ?2 WHERE id = ?1",
             DB_ARGS(DB_INT(id), DB_INT(tries)));
     rc = order_event(db, actor, ORDER_VENDOR, id, "wrong_code", NULL);

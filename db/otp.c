@@ -1,6 +1,6 @@
-/* The clear code stands in the outbox row alone, and is wiped there when it is used, replaced
- * or over its time. The hash is keyed with a key outside of the database: six digits are
- * soon tried out by whoever has only the file. */
+/* The clear code stands in the outbox row alone, and is wiped there when it is used,
+ * replaced or over its time. The hash is keyed with a key outside of the database: six
+ * digits are soon tried out by whoever has only the file. */
 #include "db/otp.h"
 
 #include "db/base/clock.h"
@@ -61,9 +61,10 @@ static enum db_rc limits_check(struct db *db, const struct otp_request *o)
 /* What was given on asking goes with the code, in both tables. */
 static void codes_close(struct db *db, const char *mobile, const char *state)
 {
-    db_exec(db,
-            "UPDATE otp SET state = ?2, details = '{}' WHERE mobile = ?1 AND state = 'open'",
-            DB_ARGS(DB_TEXT(mobile), DB_TEXT(state)));
+    db_exec(
+        db,
+        "UPDATE otp SET state = ?2, details = '{}' WHERE mobile = ?1 AND state = 'open'",
+        DB_ARGS(DB_TEXT(mobile), DB_TEXT(state)));
     db_exec(db,
             "UPDATE job SET payload = json_remove(payload, '$.code'), state = 'expired',"
             " expires_ms = NULL, done_ms = ?2 WHERE recipient = ?1 AND kind = 'otp'"
@@ -96,14 +97,15 @@ enum db_rc otp_send(struct db *db, const struct otp_request *o)
         return db_end(db, rc);
     codes_thin(db, now);
     codes_close(db, o->mobile, "replaced");
-    rc = db_insert(db,
-                   "INSERT INTO otp(mobile, purpose, browser, code_hash, details, address,"
-                   " created_ms, expires_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                   DB_ARGS(DB_TEXT(o->mobile), DB_TEXT(o->purpose), DB_BLOB(o->browser, 32),
-                           DB_BLOB(hash, 32), DB_TEXT(o->details ? o->details : "{}"),
-                           DB_TEXT(o->address ? o->address : ""), DB_INT(now),
-                           DB_INT(now + LIFETIME)),
-                   &id);
+    rc = db_insert(
+        db,
+        "INSERT INTO otp(mobile, purpose, browser, code_hash, details, address,"
+        " created_ms, expires_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        DB_ARGS(DB_TEXT(o->mobile), DB_TEXT(o->purpose), DB_BLOB(o->browser, 32),
+                DB_BLOB(hash, 32), DB_TEXT(o->details ? o->details : "{}"),
+                DB_TEXT(o->address ? o->address : ""), DB_INT(now),
+                DB_INT(now + LIFETIME)),
+        &id);
     if (rc == DB_OK)
         rc = job_add(db, "otp", o->mobile,
                      json_pack("{s:s,s:s,s:s}", "mobile", o->mobile, "code", code, "lang",
@@ -157,18 +159,22 @@ static enum db_rc check_count(struct db *db, struct check *c)
 }
 
 enum db_rc otp_check(struct db *db, const unsigned char key[32], const char *mobile,
-                     const unsigned char browser[32], const char *code, const char **purpose,
-                     const char **details)
+                     const unsigned char browser[32], const char *code,
+                     const char **purpose, const char **details)
 {
     struct check c = { .mobile = mobile, .code = code, .key = key, .browser = browser };
     enum db_rc rc;
 
     db_begin(db);
-    rc = db_end(db, check_count(db, &c));
+    rc = check_count(db, &c);
+    if (c.why)
+        db_once_cancel(db);
+    rc = db_end(db, rc);
     if (rc != DB_OK)
         return rc;
     if (c.why)
-        return db_refuse(db, 422, "code", c.why, json_pack("{s:I}", "n", (json_int_t)c.left));
+        return db_refuse(db, 422, "code", c.why,
+                         json_pack("{s:I}", "n", (json_int_t)c.left));
     *purpose = json_string_value(json_object_get(c.row, "purpose"));
     *details = json_string_value(json_object_get(c.row, "details"));
     return DB_OK;

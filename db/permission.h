@@ -31,7 +31,8 @@ bool module_is_vendor(enum module module);
 
 /* What the session (a row of session_find) may do in the module. The primary user: all;
  * a secondary one: what the primary set. Nothing where the admin took the module away, or
- * the account lacks the vendor role; a suspended vendor's catalog can only be looked at. */
+ * the account lacks the vendor role; a suspended vendor's catalog can only be looked at.
+ */
 enum level permission_level(const json_t *session, enum module module);
 
 #endif

@@ -7,13 +7,14 @@
 /* The session with this token hash (32 bytes), if it has not ended: id, user_id (null: a
  * visitor), user_name, mobile, lang ("": none chosen), is_admin, account_id (null: none
  * entered, or no longer a member, or suspended), account_name, zone, is_primary,
- * vendor_state ("": none), handle, levels_json {module: 1 or 2}, modules_off_json {module:
- * 1}, cart_count, unread_count, seen_ms. One query, all by index. A suspended user has no
- * session. */
-MUST_USE enum db_rc session_find(struct db *db, const unsigned char hash[32], json_t **row);
+ * vendor_state ("": none), handle, levels_json {module: 1 or 2}, modules_off_json
+ * {module: 1}, cart_count, unread_count, seen_ms. One query, all by index. A suspended
+ * user has no session. */
+MUST_USE enum db_rc session_find(struct db *db, const unsigned char hash[32],
+                                 json_t **row);
 
-/* Signs a user in under a new token; what a visitor's session `visitor_id` (0: none) had in
- * its cart goes along. Ends that session. */
+/* Signs a user in under a new token; what a visitor's session `visitor_id` (0: none) had
+ * in its cart goes along. Ends that session. */
 MUST_USE enum db_rc session_start(struct db *db, const unsigned char hash[32],
                                   int64_t user_id, int64_t visitor_id, const char *agent,
                                   const char *address, int64_t *id);

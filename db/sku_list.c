@@ -43,9 +43,9 @@ static int arg_add(struct select *q, struct db_arg arg)
 
 /* What SKU_COLUMNS and SKU_JOINS need of the rows of a page. */
 #define PAGE_COLUMNS                                                                       \
-    "SELECT s.id, s.name, s.folded, s.code, s.unit_id, s.value1_id, s.value2_id,"          \
-    " s.value3_id, s.category_id, s.subcategory_id, s.on_hand_milli, s.reserved_milli,"    \
-    " s.low_milli, s.created_ms"
+    "SELECT x.id, x.name, x.folded, x.code, x.unit_id, x.value1_id, x.value2_id,"          \
+    " x.value3_id, x.category_id, x.subcategory_id, x.on_hand_milli, x.reserved_milli,"    \
+    " x.low_milli, x.created_ms"
 
 #define SKU_JOINS                                                                          \
     " JOIN unit u ON u.id = s.unit_id"                                                     \
@@ -59,7 +59,7 @@ static int arg_add(struct select *q, struct db_arg arg)
 static void id_filter(struct select *q, const char *column, int64_t id)
 {
     if (id)
-        buf_printf(&q->sql, " AND s.%s = ?%d", column, arg_add(q, DB_INT(id)));
+        buf_printf(&q->sql, " AND x.%s = ?%d", column, arg_add(q, DB_INT(id)));
 }
 
 static void query_filter(struct db *db, struct select *q, const char *query)
@@ -70,7 +70,7 @@ static void query_filter(struct db *db, struct select *q, const char *query)
     for (int i = 0; i < CUSTOM_WORDS && words[i]; i++) {
         int n = arg_add(q, DB_TEXT(words[i]));
 
-        buf_printf(&q->sql, " AND (instr(s.folded, ?%d) OR instr(lower(s.code), ?%d))", n, n);
+        buf_printf(&q->sql, " AND (instr(x.folded, ?%d) OR instr(lower(x.code), ?%d))", n, n);
     }
 }
 
@@ -81,7 +81,7 @@ static void lot_filters(struct select *q, const struct sku_filter *f, int accoun
         int n = arg_add(q, DB_INT(f->place_id));
 
         buf_printf(&q->sql,
-                   " AND s.id IN (SELECT l.sku_id FROM lot l WHERE l.qty_milli > 0"
+                   " AND x.id IN (SELECT l.sku_id FROM lot l WHERE l.qty_milli > 0"
                    " AND l.place_id IN (SELECT ?%d UNION ALL SELECT p.id FROM place p"
                    "  WHERE p.parent_id = ?%d UNION ALL SELECT p.id FROM place p"
                    "  JOIN place up ON up.id = p.parent_id WHERE up.parent_id = ?%d))",
@@ -89,11 +89,11 @@ static void lot_filters(struct select *q, const struct sku_filter *f, int accoun
     }
     if (f->supplier_id)
         buf_printf(&q->sql,
-                   " AND s.id IN (SELECT l.sku_id FROM lot l WHERE l.supplier_id = ?%d)",
+                   " AND x.id IN (SELECT l.sku_id FROM lot l WHERE l.supplier_id = ?%d)",
                    arg_add(q, DB_INT(f->supplier_id)));
     if (f->is_expiring)
         buf_printf(&q->sql,
-                   " AND s.id IN (SELECT l.sku_id FROM lot l WHERE l.account_id = ?%d"
+                   " AND x.id IN (SELECT l.sku_id FROM lot l WHERE l.account_id = ?%d"
                    " AND l.qty_milli > 0 AND l.expires_ms IS NOT NULL"
                    " AND l.expires_ms <= ?%d)",
                    account, arg_add(q, DB_INT(clock_ms() + EXPIRING_DAYS * CLOCK_DAY)));
@@ -107,10 +107,10 @@ static void page_filter(struct select *q, const struct sku_filter *f, int accoun
         return;
     before = arg_add(q, DB_INT(f->before_id));
     if (f->sort == SKU_NEWEST)
-        buf_printf(&q->sql, " AND s.id < ?%d", before);
+        buf_printf(&q->sql, " AND x.id < ?%d", before);
     else
         buf_printf(&q->sql,
-                   " AND (s.folded, s.id) > (SELECT b.folded, b.id FROM sku b"
+                   " AND (x.folded, x.id) > (SELECT b.folded, b.id FROM sku b"
                    " WHERE b.id = ?%d AND b.account_id = ?%d)",
                    before, account);
 }
@@ -120,7 +120,7 @@ static void filter_add(struct db *db, struct select *q, int64_t account_id,
 {
     int account = arg_add(q, DB_INT(account_id));
 
-    buf_printf(&q->sql, " FROM sku s WHERE s.account_id = ?%d", account);
+    buf_printf(&q->sql, " FROM sku x WHERE x.account_id = ?%d", account);
     id_filter(q, "category_id", f->category_id);
     id_filter(q, "subcategory_id", f->subcategory_id);
     id_filter(q, "value1_id", f->value_ids[0]);
@@ -129,10 +129,10 @@ static void filter_add(struct db *db, struct select *q, int64_t account_id,
     query_filter(db, q, f->query);
     lot_filters(q, f, account);
     if (f->is_low)
-        buf_puts(&q->sql, " AND s.low_milli IS NOT NULL"
-                          " AND s.on_hand_milli - s.reserved_milli <= s.low_milli");
+        buf_puts(&q->sql, " AND x.low_milli IS NOT NULL"
+                          " AND x.on_hand_milli - x.reserved_milli <= x.low_milli");
     if (f->is_in_stock)
-        buf_puts(&q->sql, " AND s.on_hand_milli > 0");
+        buf_puts(&q->sql, " AND x.on_hand_milli > 0");
 }
 
 static struct select select_new(struct db *db, const char *start)
@@ -152,13 +152,14 @@ enum db_rc sku_list(struct db *db, int64_t account_id, const struct sku_filter *
                     json_t **rows)
 {
     struct select q = select_new(db, SKU_COLUMNS " FROM (" PAGE_COLUMNS);
-    const char *order = f->sort == SKU_NAME ? "s.folded, s.id" : "s.id DESC";
+    bool by_name = f->sort == SKU_NAME;
     int limit = f->limit < 1 ? PAGE_DEFAULT : f->limit > PAGE_MAX ? PAGE_MAX : f->limit;
 
     filter_add(db, &q, account_id, f);
     page_filter(&q, f, 1);
-    buf_printf(&q.sql, " ORDER BY %s LIMIT ?%d) s" SKU_JOINS " ORDER BY %s", order,
-               arg_add(&q, DB_INT(limit)), order);
+    buf_printf(&q.sql, " ORDER BY %s LIMIT ?%d) s" SKU_JOINS " ORDER BY %s",
+               by_name ? "x.folded, x.id" : "x.id DESC", arg_add(&q, DB_INT(limit)),
+               by_name ? "s.folded, s.id" : "s.id DESC");
     return db_rows(db, buf_str(&q.sql), select_args(&q), rows);
 }
 

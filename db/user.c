@@ -34,7 +34,8 @@ enum db_rc user_create(struct db *db, const struct user_details *d, int64_t *use
                        "  setting WHERE key = 'signup_approval'), '') = '1',"
                        "  'waiting', 'active'), ?6",
                        DB_ARGS(DB_TEXT(d->mobile), DB_TEXT(d->name), DB_TEXT(d->lang),
-                               DB_TEXT(d->address), DB_TEXT(d->makes), DB_INT(clock_ms())),
+                               DB_TEXT(d->address), DB_TEXT(d->makes),
+                               DB_INT(clock_ms())),
                        user_id);
     return db_end(db, rc);
 }
@@ -71,8 +72,8 @@ static enum db_rc state_set(struct db *db, const struct actor *admin, int64_t us
     rc = db_exec(db, "UPDATE user SET state = ?3 WHERE id = ?1 AND state = ?2",
                  DB_ARGS(DB_INT(user_id), DB_TEXT(from), DB_TEXT(to)));
     if (rc == DB_OK)
-        rc = db_text(db, "SELECT mobile FROM user WHERE id = ?1", DB_ARGS(DB_INT(user_id)),
-                     &mobile);
+        rc = db_text(db, "SELECT mobile FROM user WHERE id = ?1",
+                     DB_ARGS(DB_INT(user_id)), &mobile);
     if (rc == DB_OK)
         rc = audit_write(db, &there, kind, mobile, from, to);
     return db_end(db, rc);
@@ -106,5 +107,6 @@ enum db_rc user_list(struct db *db, int64_t before_id, int limit, json_t **rows)
     return db_rows(db,
                    "SELECT id, mobile, name, state, is_admin, created_ms FROM user"
                    " WHERE id < ?1 ORDER BY id DESC LIMIT ?2",
-                   DB_ARGS(DB_INT(before_id ? before_id : INT64_MAX), DB_INT(limit)), rows);
+                   DB_ARGS(DB_INT(before_id ? before_id : INT64_MAX), DB_INT(limit)),
+                   rows);
 }

@@ -25,7 +25,8 @@ MUST_USE enum db_rc user_make_admin(struct db *db, const char *mobile);
 
 /* Users waiting for approval: id, name, mobile, address, makes, created_ms. */
 MUST_USE enum db_rc user_waiting(struct db *db, int limit, json_t **rows);
-MUST_USE enum db_rc user_approve(struct db *db, const struct actor *admin, int64_t user_id);
+MUST_USE enum db_rc user_approve(struct db *db, const struct actor *admin,
+                                 int64_t user_id);
 
 /* For the admin, newest first, those before `before_id` (0: from the newest): id, mobile,
  * name, state, is_admin, created_ms. */
@@ -33,7 +34,9 @@ MUST_USE enum db_rc user_list(struct db *db, int64_t before_id, int limit, json_
 
 /* Takes effect on the next request. DB_NONE: no such user, or it is so already. Nobody
  * suspends themselves. */
-MUST_USE enum db_rc user_suspend(struct db *db, const struct actor *admin, int64_t user_id);
-MUST_USE enum db_rc user_restore(struct db *db, const struct actor *admin, int64_t user_id);
+MUST_USE enum db_rc user_suspend(struct db *db, const struct actor *admin,
+                                 int64_t user_id);
+MUST_USE enum db_rc user_restore(struct db *db, const struct actor *admin,
+                                 int64_t user_id);
 
 #endif

@@ -1,5 +1,5 @@
-/* A request is the vendor's row in the state 'asked'; what it says is checked here, so that
- * page and chat have one rule. */
+/* A request is the vendor's row in the state 'asked'; what it says is checked here, so
+ * that page and chat have one rule. */
 #include "db/vendor.h"
 
 #include "db/audit.h"
@@ -12,9 +12,9 @@
 
 #include <string.h>
 
-#define COLUMNS                                                                            \
-    "v.account_id, v.handle, v.trade_name, v.about, v.address, v.state_code,"              \
-    " v.gst_status, v.gstin, v.upi, v.mobile, v.state, v.reason, v.stock_rule,"            \
+#define COLUMNS                                                                          \
+    "v.account_id, v.handle, v.trade_name, v.about, v.address, v.state_code,"            \
+    " v.gst_status, v.gstin, v.upi, v.mobile, v.state, v.reason, v.stock_rule,"          \
     " v.is_doorstep, v.doorstep_paise, v.asked_ms, v.decided_ms"
 
 /* As it is printed: in capitals, without spaces. */
@@ -25,7 +25,8 @@ static const char *gstin_tidy(struct db *db, const char *gstin)
 
     for (; *gstin; gstin++)
         if (*gstin != ' ')
-            out[n++] = *gstin >= 'a' && *gstin <= 'z' ? (char)(*gstin - 'a' + 'A') : *gstin;
+            out[n++] = *gstin >= 'a' && *gstin <= 'z' ? (char)(*gstin - 'a' + 'A')
+                                                      : *gstin;
     return out;
 }
 
@@ -43,7 +44,8 @@ static enum db_rc details_check(struct db *db, const struct vendor_details *d,
     *doubtful = false;
     if (strcmp(d->gst_status, "unregistered") == 0)
         return DB_OK;
-    if (strcmp(d->gst_status, "regular") != 0 && strcmp(d->gst_status, "composition") != 0)
+    if (strcmp(d->gst_status, "regular") != 0 &&
+        strcmp(d->gst_status, "composition") != 0)
         return db_refuse(db, 422, "gst_status", "refusal.gst_status", NULL);
     gstin = text_gstin(d->gstin);
     if (gstin == GSTIN_BAD)
@@ -92,16 +94,18 @@ static enum db_rc request_write(struct db *db, const struct actor *actor,
 
     return db_exec(
         db,
-        "INSERT INTO vendor(account_id, handle, trade_name, address, state_code, gst_status,"
-        " gstin, upi, mobile, asked_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+        "INSERT INTO vendor(account_id, handle, trade_name, address, state_code,"
+        " gst_status, gstin, upi, mobile, asked_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
         " ON CONFLICT(account_id) DO UPDATE SET trade_name = ?3, address = ?4,"
         " state_code = ?5, gst_status = ?6, gstin = ?7, upi = ?8, mobile = ?9,"
-        " asked_ms = ?10, state = 'asked', reason = '' WHERE state IN ('asked', 'declined')",
+        " asked_ms = ?10, state = 'asked', reason = ''"
+        " WHERE state IN ('asked', 'declined')",
         DB_ARGS(DB_INT(actor->account_id),
                 DB_TEXT(handle_free(db, d->trade_name, actor->account_id)),
                 DB_TEXT(d->trade_name), DB_TEXT(d->address), DB_TEXT(d->state_code),
                 DB_TEXT(d->gst_status), DB_TEXT(plain ? NULL : d->gstin),
-                DB_TEXT(*d->upi ? d->upi : NULL), DB_TEXT(d->mobile), DB_INT(clock_ms())));
+                DB_TEXT(*d->upi ? d->upi : NULL), DB_TEXT(d->mobile),
+                DB_INT(clock_ms())));
 }
 
 enum db_rc vendor_request(struct db *db, const struct actor *actor,
@@ -150,9 +154,9 @@ static enum db_rc decide(struct db *db, const struct actor *admin, int64_t accou
         audit_write(db, &there, kind, name, from,
                     *reason ? arena_printf(db_arena(db), "%s: %s", to, reason) : to);
         search_vendor_changed(db, account_id);
-        notify_account(db, account_id, "catalog",
-                       arena_printf(db_arena(db), "notify.vendor_%s", to),
-                       json_pack("{s:s,s:s}", "name", name, "reason", reason), "/account");
+        notify_account(
+            db, account_id, "catalog", arena_printf(db_arena(db), "notify.vendor_%s", to),
+            json_pack("{s:s,s:s}", "name", name, "reason", reason), "/account");
     }
     return db_end(db, rc);
 }
@@ -197,19 +201,19 @@ enum db_rc vendor_find(struct db *db, int64_t account_id, json_t **row)
 
 enum db_rc vendor_requests(struct db *db, int limit, json_t **rows)
 {
-    enum db_rc rc = db_rows(db,
-                            "SELECT " COLUMNS ", a.name AS account_name,"
-                            " u.name AS user_name, u.mobile AS user_mobile"
-                            " FROM vendor v JOIN account a ON a.id = v.account_id"
-                            " JOIN membership m ON m.account_id = a.id AND m.is_primary = 1"
-                            " JOIN user u ON u.id = m.user_id"
-                            " WHERE v.state = 'asked' ORDER BY v.asked_ms LIMIT ?1",
-                            DB_ARGS(DB_INT(limit)), rows);
+    enum db_rc rc = db_rows(
+        db,
+        "SELECT " COLUMNS ", a.name AS account_name,"
+        " u.name AS user_name, u.mobile AS user_mobile"
+        " FROM vendor v JOIN account a ON a.id = v.account_id"
+        " JOIN membership m ON m.account_id = a.id AND m.is_primary = 1"
+        " JOIN user u ON u.id = m.user_id"
+        " WHERE v.state = 'asked' ORDER BY v.asked_ms LIMIT ?1",
+        DB_ARGS(DB_INT(limit)), rows);
     json_t *row;
     size_t i;
 
-    json_array_foreach(*rows, i, row)
-    {
+    json_array_foreach(*rows, i, row) {
         const char *gstin = json_string_value(json_object_get(row, "gstin"));
 
         json_object_set_new(row, "is_doubtful",

@@ -15,14 +15,15 @@ struct vendor_details {
 };
 
 /* Asks for the role, or again after it was declined; the admins are told. Refused at the
- * field that is wrong. `*gstin_doubtful`: only its check digit is wrong, which is let through
- * (widely printed samples are); may be NULL. */
+ * field that is wrong. `*gstin_doubtful`: only its check digit is wrong, which is let
+ * through (widely printed samples are); may be NULL. */
 MUST_USE enum db_rc vendor_request(struct db *db, const struct actor *actor,
                                    const struct vendor_details *details,
                                    bool *gstin_doubtful);
 
 /* The admin decides; DB_NONE when the vendor isn't in the state for it. Declining and
- * suspending need a reason. A suspended one shows nothing for sale, but ends its orders. */
+ * suspending need a reason. A suspended one shows nothing for sale, but ends its orders.
+ */
 MUST_USE enum db_rc vendor_approve(struct db *db, const struct actor *admin,
                                    int64_t account_id);
 MUST_USE enum db_rc vendor_decline(struct db *db, const struct actor *admin,
@@ -37,8 +38,8 @@ MUST_USE enum db_rc vendor_restore(struct db *db, const struct actor *admin,
  * DB_NONE: never asked. */
 MUST_USE enum db_rc vendor_find(struct db *db, int64_t account_id, json_t **row);
 
-/* Requests to decide, oldest first: the same keys and account_name, user_name, user_mobile,
- * is_doubtful (the GSTIN's check digit is wrong). */
+/* Requests to decide, oldest first: the same keys and account_name, user_name,
+ * user_mobile, is_doubtful (the GSTIN's check digit is wrong). */
 MUST_USE enum db_rc vendor_requests(struct db *db, int limit, json_t **rows);
 
 struct vendor_settings {

@@ -305,6 +305,11 @@ void db_once(struct db *db, const char *key, const unsigned char digest[16])
     memcpy(db->once_digest, digest, sizeof db->once_digest);
 }
 
+void db_once_cancel(struct db *db)
+{
+    db->once_key = NULL;
+}
+
 void db_made(struct db *db, int64_t id)
 {
     db->made = id;

@@ -21,7 +21,9 @@ struct talk {
     const struct photo *photo; /* that came with it, ready; NULL: none */
     const char *photo_why;     /* text key: why it couldn't be had */
     bool is_quiet;             /* more of the sender's messages wait */
-    const struct refusal *code_refused; /* the code was judged before: it is wrong */
+    bool code_judged;          /* the code was looked at before: it is wrong */
+    const char *wrong_code;    /* out: a wrong code, whose try is still to be counted, */
+    const char *wrong_mobile;  /* since this transaction is undone */
     json_t *unlink;            /* names of photos that nobody needs after the commit */
     enum db_rc rc;             /* DB_OK, or what went wrong */
 };
@@ -58,6 +60,22 @@ extern const struct step start_steps[], product_steps[], menu_steps[];
 void talk_handle(struct talk *t);
 void talk_goto(struct talk *t, const char *step);
 bool talk_authenticated(const struct talk *t);
+
+/* What binds a code to this chat. */
+void talk_hash(const struct talk *t, unsigned char out[32]);
+
+/* --- bot_photo.c --- */
+
+enum photo_rc { PHOTO_OK, PHOTO_REFUSED /* `*why` is a text key */, PHOTO_LATER };
+
+/* Loads and shrinks the photo of a message; outside of a transaction. */
+enum photo_rc photo_load(const struct bot *bot, struct db *db,
+                         const struct whatsapp_message *m, struct photo *photo,
+                         const char **why);
+void photo_unlink(const struct bot *bot, struct arena *a, const char *name);
+/* The simulator's file, once it was handled. */
+void photo_unlink_local(const struct bot *bot, struct arena *a,
+                        const struct whatsapp_message *m);
 
 /* --- bot_reply.c --- */
 

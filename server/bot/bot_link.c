@@ -1,9 +1,11 @@
 /* A right code makes the session: the number's user, one account of which they are the
  * primary user, and the vendor role asked for. Whoever registers gets what lacks. */
 #include "server/bot/bot_internal.h"
+#include "server/bot/bot_save.h"
 
 #include "db/account.h"
 #include "db/base/clock.h"
+#include "db/gst_state.h"
 #include "db/setting.h"
 #include "db/user.h"
 #include "db/vendor.h"
@@ -47,6 +49,31 @@ static enum db_rc vendor_ask(struct talk *t, int64_t user_id, int64_t account_id
     if (rc == DB_OK && is(setting_get(t->db, "chat_grants_vendor"), "1"))
         rc = vendor_approve(t->db, &system, account_id);
     return rc;
+}
+
+enum db_rc shop_ready(struct talk *t, const char *state)
+{
+    json_t *vendor, *account, *user;
+    const char *address;
+    enum db_rc rc = vendor_find(t->db, t->d.account_id, &vendor);
+
+    if (rc != DB_NONE)
+        return rc;
+    if (account_find(t->db, t->d.account_id, &account) != DB_OK ||
+        user_find(t->db, t->d.user_id, &user) != DB_OK)
+        return DB_ERR;
+    address = draft_text(*draft_text(account, "address") ? account : user, "address");
+    if (!state)
+        state = words_state(t->a, address);
+    if (!state)
+        state = gst_state_of_address(address);
+    if (!state)
+        return DB_NONE;
+    return vendor_ask(t, t->d.user_id, t->d.account_id,
+                      &(struct vendor_details){ .trade_name = draft_text(user, "name"),
+                                                .address = address, .state_code = state,
+                                                .gst_status = "unregistered", .gstin = "",
+                                                .upi = "", .mobile = "" });
 }
 
 static enum db_rc user_get(struct talk *t, const char *mobile, json_t *reg, json_t **user)

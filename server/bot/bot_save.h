@@ -10,8 +10,8 @@
  * links. A refusal of the business is said, and the product stays to be changed. */
 enum answer product_save(struct talk *t);
 
-/* True when the account has a shop, or one could be asked for; else the State is asked for
- * first (the step "shop_state"). */
-bool shop_ready(struct talk *t);
+/* DB_OK: the account has a shop, or one was asked for just now. DB_NONE: for that its State
+ * (`state`, or in its address) has to be known first. */
+enum db_rc shop_ready(struct talk *t, const char *state);
 
 #endif

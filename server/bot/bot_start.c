@@ -163,7 +163,7 @@ static enum answer take_makes(struct talk *t)
 
 /* --- codes --- */
 
-static void chat_hash(const struct talk *t, unsigned char out[32])
+void talk_hash(const struct talk *t, unsigned char out[32])
 {
     crypto_generichash_state state;
 
@@ -198,7 +198,7 @@ static void code_send(struct talk *t, const char *mobile)
                              .browser = browser, .lang = t->d.lang, .address = "" };
     enum db_rc rc;
 
-    chat_hash(t, browser);
+    talk_hash(t, browser);
     db_try(t->db);
     rc = db_try_end(t->db, otp_send(t->db, &o));
     if (rc == DB_ERR)
@@ -344,12 +344,16 @@ static enum answer take_code(struct talk *t)
         say(t, "bot.wrong_code_form", NULL);
         return ANSWER_AGAIN;
     }
-    if (t->code_refused)
+    if (t->code_judged)
         return code_wrong(t);
-    chat_hash(t, browser);
+    talk_hash(t, browser);
     t->rc = otp_check(t->db, t->bot->key, mobile, browser, code, &purpose, &details);
-    if (t->rc == DB_OK)
+    if (t->rc == DB_OK) {
         t->rc = talk_link(t, mobile);
+    } else if (t->rc == DB_REFUSED) {
+        t->wrong_code = code;
+        t->wrong_mobile = mobile;
+    }
     return ANSWER_SAID;
 }
 

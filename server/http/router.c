@@ -110,7 +110,7 @@ static bool once_begin(struct req *r, const json_t *json)
     const char *header = listener_header(r, "Idempotency-Key");
     int64_t made;
 
-    if ((!header && !r->once) || !(r->user_id || r->session_id))
+    if ((!header && (!r->once || !r->route->done)) || !(r->user_id || r->session_id))
         return false;
     if (header && (strlen(header) > 255 || !*header)) {
         reply_error(r, 400);

@@ -161,10 +161,11 @@ static inline int64_t listing_new(struct ground *g, int64_t account_id)
             "INSERT INTO product(id, account_id, name, folded, created_ms)"
             " VALUES (?1, ?1, 'Diya', 'diya', 1)",
             one);
-    db_exec(g->db,
-            "INSERT INTO listing(id, account_id, product_id, sku_id, price_paise, created_ms)"
-            " VALUES (?1, ?1, ?1, ?1, 1500, 1)",
-            one);
+    db_exec(
+        g->db,
+        "INSERT INTO listing(id, account_id, product_id, sku_id, price_paise, created_ms)"
+        " VALUES (?1, ?1, ?1, ?1, 1500, 1)",
+        one);
     assert_int_equal(db_end(g->db, DB_OK), DB_OK);
     return n;
 }

@@ -34,7 +34,8 @@ static void account_made(void **state)
     assert_int_equal(number_of(g, "SELECT count(*) FROM audit_entry WHERE account_id = 1"
                                   " AND kind = 'account.created'"),
                      1);
-    assert_int_equal(account_list_of_user(g->db, user_new(g, "+919812345679"), &rows), DB_OK);
+    assert_int_equal(account_list_of_user(g->db, user_new(g, "+919812345679"), &rows),
+                     DB_OK);
     assert_int_equal(json_array_size(rows), 0);
     assert_int_equal(account_find(g->db, 99, &row), DB_NONE);
 }
@@ -83,10 +84,12 @@ static void approval(void **state)
     assert_int_equal(user_approve(g->db, &boss, second), DB_OK);
     assert_int_equal(user_approve(g->db, &boss, second), DB_NONE);
     assert_int_equal(number_of(g, "SELECT count(*) FROM user WHERE state = 'active'"), 2);
-    assert_int_equal(number_of(g, "SELECT count(*) FROM notification WHERE user_id = 2"), 1);
+    assert_int_equal(number_of(g, "SELECT count(*) FROM notification WHERE user_id = 2"),
+                     1);
     assert_int_equal(setting_change(g->db, &boss, "signup_approval", ""), DB_OK);
     user_new(g, "+919812345679");
-    assert_int_equal(number_of(g, "SELECT count(*) FROM user WHERE state = 'waiting'"), 0);
+    assert_int_equal(number_of(g, "SELECT count(*) FROM user WHERE state = 'waiting'"),
+                     0);
 }
 
 static void admin_made(void **state)
@@ -126,7 +129,8 @@ static void admin_sees(void **state)
     assert_int_equal(account_suspend(g->db, &boss, 99), DB_NONE);
     assert_int_equal(account_list_of_user(g->db, user, &rows), DB_OK);
     assert_int_equal(json_array_size(rows), 0);
-    assert_int_equal(number_of(g, "SELECT count(*) FROM audit_entry WHERE user_id = 1"), 2);
+    assert_int_equal(number_of(g, "SELECT count(*) FROM audit_entry WHERE user_id = 1"),
+                     2);
 }
 
 static void settings(void **state)
@@ -139,15 +143,17 @@ static void settings(void **state)
     assert_int_equal(setting_change(g->db, &boss, "x", "1"), DB_OK);
     assert_int_equal(setting_change(g->db, &boss, "x", "2"), DB_OK);
     assert_string_equal(setting_get(g->db, "x"), "2");
-    assert_string_equal(text_of(g, "SELECT group_concat(subject || before || '>' || after)"
-                                   " FROM audit_entry WHERE kind = 'setting.changed'"),
+    assert_string_equal(text_of(g,
+                                "SELECT group_concat(subject || before || '>' || after)"
+                                " FROM audit_entry WHERE kind = 'setting.changed'"),
                         "x>1,x1>2");
 }
 
 static struct chat_registration artisan(void)
 {
-    return (struct chat_registration){ "+919812345678", "Ravi Kumhar", "hi",
-                                       "Khurja, 203131", "Diyas", "", "" };
+    return (struct chat_registration) {
+        "+919812345678", "Ravi Kumhar", "hi", "Khurja, 203131", "Diyas", "", ""
+    };
 }
 
 static void chat_makes_all(void **state)
@@ -199,10 +205,12 @@ static void chat_grants(void **state)
 
     run(g, "INSERT INTO setting VALUES ('chat_grants_vendor', '1')");
     r.upi = "wrong";
-    refused(g, account_register_chat(g->db, &r, &user, &account), 422, "upi", "refusal.upi");
+    refused(g, account_register_chat(g->db, &r, &user, &account), 422, "upi",
+            "refusal.upi");
     r.upi = "ravi@upi";
     assert_int_equal(account_register_chat(g->db, &r, &user, &account), DB_OK);
-    assert_string_equal(text_of(g, "SELECT state || upi FROM vendor"), "approvedravi@upi");
+    assert_string_equal(text_of(g, "SELECT state || upi FROM vendor"),
+                        "approvedravi@upi");
 }
 
 static void chat_of_a_user(void **state)
@@ -224,21 +232,22 @@ static void chat_of_a_user(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        { "ACC-3 an account and its primary user", account_made, ground_open, ground_close,
-          NULL },
+        { "ACC-3 an account and its primary user", account_made, ground_open,
+          ground_close, NULL },
         { "ACC-3 an account is somebody's", of_nobody, ground_open, ground_close, NULL },
         { "ACC-1 one user a number", user_once, ground_open, ground_close, NULL },
         { "ACC-1 sign-ups wait when set so", approval, ground_open, ground_close, NULL },
         { "ACC-8 an admin is made", admin_made, ground_open, ground_close, NULL },
-        { "ACC-8 the admin sees and suspends", admin_sees, ground_open, ground_close, NULL },
+        { "ACC-8 the admin sees and suspends", admin_sees, ground_open, ground_close,
+          NULL },
         { "ACC-8 settings are in the log", settings, ground_open, ground_close, NULL },
         { "WA-1 a chat makes user, account, request", chat_makes_all, ground_open,
           ground_close, NULL },
-        { "WA-1 the PIN code tells the State", chat_needs_a_state, ground_open, ground_close,
-          NULL },
+        { "WA-1 the PIN code tells the State", chat_needs_a_state, ground_open,
+          ground_close, NULL },
         { "WA-4 the role granted at once", chat_grants, ground_open, ground_close, NULL },
-        { "WA-1 a known user registers in chat", chat_of_a_user, ground_open, ground_close,
-          NULL },
+        { "WA-1 a known user registers in chat", chat_of_a_user, ground_open,
+          ground_close, NULL },
     };
 
     arena_json_init();

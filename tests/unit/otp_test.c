@@ -1,4 +1,5 @@
-/* One-time passwords against what the tables hold; time passes by moving the rows back. */
+/* One-time passwords against what the tables hold; time passes by moving the rows back.
+ */
 #include "tests/unit/access_ground.h"
 
 #include "db/job.h"
@@ -13,10 +14,11 @@ static const unsigned char key[32] = "a key that is not in the file..";
 static const unsigned char phone[32] = "browser of the one who asked...";
 static const unsigned char other[32] = "browser of somebody else.......";
 
-static enum db_rc send_as(struct ground *g, const char *mobile, const unsigned char *browser,
-                          const char *address)
+static enum db_rc send_as(struct ground *g, const char *mobile,
+                          const unsigned char *browser, const char *address)
 {
-    struct otp_request o = { key, mobile, "signup", browser, "en", "{\"name\":\"Asha\"}",
+    struct otp_request o = { key,     mobile, "signup",
+                             browser, "en",   "{\"name\":\"Asha\"}",
                              address };
 
     return otp_send(g->db, &o);
@@ -32,11 +34,12 @@ static const char *code_of(struct ground *g, const char *mobile)
 {
     const char *code;
 
-    assert_int_not_equal(db_text(g->db,
-                                 "SELECT payload ->> '$.code' FROM job WHERE recipient = ?1"
-                                 " ORDER BY id DESC LIMIT 1",
-                                 DB_ARGS(DB_TEXT(mobile)), &code),
-                         DB_ERR);
+    assert_int_not_equal(
+        db_text(g->db,
+                "SELECT payload ->> '$.code' FROM job WHERE recipient = ?1"
+                " ORDER BY id DESC LIMIT 1",
+                DB_ARGS(DB_TEXT(mobile)), &code),
+        DB_ERR);
     return code ? code : "";
 }
 
@@ -106,9 +109,9 @@ static void other_key(void **state)
     const char *purpose, *details;
 
     assert_int_equal(send_code(g), DB_OK);
-    refused(g,
-            otp_check(g->db, wrong, MOBILE, phone, code_of(g, MOBILE), &purpose, &details),
-            422, "code", "refusal.otp_wrong");
+    refused(
+        g, otp_check(g->db, wrong, MOBILE, phone, code_of(g, MOBILE), &purpose, &details),
+        422, "code", "refusal.otp_wrong");
 }
 
 static void five_tries(void **state)
@@ -144,7 +147,8 @@ static void locked_for_good(void **state)
 static void odd_codes(void **state)
 {
     struct ground *g = *state;
-    static const char *const odd[] = { "", "1", "1234567", "abcdef", "'; DROP TABLE otp" };
+    static const char *const odd[] = { "", "1", "1234567", "abcdef",
+                                       "'; DROP TABLE otp" };
 
     assert_int_equal(send_code(g), DB_OK);
     for (size_t i = 0; i < 4; i++)
@@ -250,7 +254,8 @@ static void sixty_an_address(void **state)
         snprintf(mobile, sizeof mobile, "+91980000%04d", i);
         assert_int_equal(send_as(g, mobile, phone, "203.0.113.9"), DB_OK);
     }
-    refused(g, send_as(g, MOBILE, phone, "203.0.113.9"), 429, "mobile", "refusal.otp_wait");
+    refused(g, send_as(g, MOBILE, phone, "203.0.113.9"), 429, "mobile",
+            "refusal.otp_wait");
     assert_in_range(int_in(db_refusal(g->db)->args, "n"), 60, 61);
     assert_int_equal(send_as(g, MOBILE, phone, "203.0.113.10"), DB_OK);
     pass(g, 60);
@@ -268,9 +273,10 @@ static void known_or_not(void **state)
     assert_int_equal(number_of(g, "SELECT count(*) FROM job WHERE kind = 'otp'"
                                   " AND length(payload ->> '$.code') = 6"),
                      2);
-    assert_int_equal(number_of(g, "SELECT count(DISTINCT otp.state || job.state || details ||"
-                                  " length(payload)) FROM otp JOIN job USING (id)"),
-                     1);
+    assert_int_equal(
+        number_of(g, "SELECT count(DISTINCT otp.state || job.state || details ||"
+                     " length(payload)) FROM otp JOIN job USING (id)"),
+        1);
 }
 
 static void old_ones_go(void **state)
@@ -319,7 +325,7 @@ static int raced(struct ground *g, const char *code, int *wrong)
     *wrong = 0;
     db_release(g->db);
     for (int i = 0; i < 8; i++) {
-        racers[i] = (struct racer){ g, code, 0, 0 };
+        racers[i] = (struct racer) { g, code, 0, 0 };
         pthread_create(&threads[i], NULL, race, &racers[i]);
     }
     for (int i = 0; i < 8; i++) {
@@ -354,23 +360,35 @@ static void race_of_guesses(void **state)
 int main(void)
 {
     struct CMUnitTest tests[] = {
-        { "ACC-1 a code is right once, and wiped", right_once, ground_open, ground_close, NULL },
-        { "ACC-1 only a keyed hash is kept", not_in_clear, ground_open, ground_close, NULL },
+        { "ACC-1 a code is right once, and wiped", right_once, ground_open, ground_close,
+          NULL },
+        { "ACC-1 only a keyed hash is kept", not_in_clear, ground_open, ground_close,
+          NULL },
         { "ACC-1 the hash needs its key", other_key, ground_open, ground_close, NULL },
-        { "ACC-1 five tries a code, over restarts", five_tries, ground_open, ground_close, NULL },
-        { "ACC-1 a locked code stays locked", locked_for_good, ground_open, ground_close, NULL },
+        { "ACC-1 five tries a code, over restarts", five_tries, ground_open, ground_close,
+          NULL },
+        { "ACC-1 a locked code stays locked", locked_for_good, ground_open, ground_close,
+          NULL },
         { "ACC-1 odd codes are wrong ones", odd_codes, ground_open, ground_close, NULL },
-        { "ACC-1 a code is of its browser", other_browser, ground_open, ground_close, NULL },
-        { "ACC-1 a code lasts ten minutes", ten_minutes, ground_open, ground_close, NULL },
+        { "ACC-1 a code is of its browser", other_browser, ground_open, ground_close,
+          NULL },
+        { "ACC-1 a code lasts ten minutes", ten_minutes, ground_open, ground_close,
+          NULL },
         { "ACC-1 an unused code is wiped", swept, ground_open, ground_close, NULL },
-        { "ACC-1 a sent code is wiped on use", sent_and_used, ground_open, ground_close, NULL },
-        { "ACC-1 a new code ends the old one", new_kills_old, ground_open, ground_close, NULL },
-        { "ACC-1 three codes in 15 minutes", three_sends, ground_open, ground_close, NULL },
-        { "ACC-1 sixty an hour and address", sixty_an_address, ground_open, ground_close, NULL },
+        { "ACC-1 a sent code is wiped on use", sent_and_used, ground_open, ground_close,
+          NULL },
+        { "ACC-1 a new code ends the old one", new_kills_old, ground_open, ground_close,
+          NULL },
+        { "ACC-1 three codes in 15 minutes", three_sends, ground_open, ground_close,
+          NULL },
+        { "ACC-1 sixty an hour and address", sixty_an_address, ground_open, ground_close,
+          NULL },
         { "ACC-2 alike for any number", known_or_not, ground_open, ground_close, NULL },
         { "ACC-1 the table stays small", old_ones_go, ground_open, ground_close, NULL },
-        { "ACC-1 32 at once: one gets in", race_for_one, ground_open, ground_close, NULL },
-        { "ACC-1 32 guesses count five", race_of_guesses, ground_open, ground_close, NULL },
+        { "ACC-1 32 at once: one gets in", race_for_one, ground_open, ground_close,
+          NULL },
+        { "ACC-1 32 guesses count five", race_of_guesses, ground_open, ground_close,
+          NULL },
     };
 
     arena_json_init();

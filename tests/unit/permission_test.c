@@ -1,4 +1,5 @@
-/* Every cell of who may what: module, kind of user, level set, module taken away, vendor. */
+/* Every cell of who may what: module, kind of user, level set, module taken away, vendor.
+ */
 #include "db/permission.h"
 
 #include <setjmp.h>
@@ -14,7 +15,8 @@ static const char *const vendor_states[] = { "", "asked", "declined", "approved"
 enum { VENDOR_STATES = 5, APPROVED = 3, SUSPENDED = 4 };
 
 /* As the specification tells it, apart from the code's own table. */
-static enum level expected(enum module module, bool primary, int level, bool off, int vendor)
+static enum level expected(enum module module, bool primary, int level, bool off,
+                           int vendor)
 {
     bool sells = vendor >= APPROVED;
     bool for_vendors = module >= MOD_CATALOG && module <= MOD_REPORTS;
@@ -27,8 +29,8 @@ static enum level expected(enum module module, bool primary, int level, bool off
     return most;
 }
 
-static json_t *session_of(int account, bool primary, enum module module, int level, bool off,
-                          int vendor)
+static json_t *session_of(int account, bool primary, enum module module, int level,
+                          bool off, int vendor)
 {
     json_t *levels = json_object(), *offs = json_object();
 
@@ -36,9 +38,9 @@ static json_t *session_of(int account, bool primary, enum module module, int lev
         json_object_set_new(levels, module_name(module), json_integer(level));
     if (off)
         json_object_set_new(offs, module_name(module), json_integer(1));
-    return json_pack("{s:i,s:b,s:s,s:o,s:o}", "account_id", account, "is_primary", primary,
-                     "vendor_state", vendor_states[vendor], "levels_json", levels,
-                     "modules_off_json", offs);
+    return json_pack("{s:i,s:b,s:s,s:o,s:o}", "account_id", account, "is_primary",
+                     primary, "vendor_state", vendor_states[vendor], "levels_json",
+                     levels, "modules_off_json", offs);
 }
 
 static void cell(enum module module, bool primary, int level, bool off, int vendor)
@@ -71,7 +73,8 @@ static void not_each_other(void **state)
 {
     (void)state;
     for (int given = MOD_REQUIREMENTS; given < MODULES; given++) {
-        json_t *s = session_of(7, false, (enum module)given, LEVEL_CHANGE, false, APPROVED);
+        json_t *s = session_of(7, false, (enum module)given, LEVEL_CHANGE, false,
+                               APPROVED);
 
         for (int asked = MOD_REQUIREMENTS; asked < MODULES; asked++)
             assert_int_equal(permission_level(s, (enum module)asked),

@@ -17,7 +17,6 @@
 #include "db/requirement.h"
 #include "db/search.h"
 
-#include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -286,51 +285,6 @@ SHARED int world_close(void **state)
 
 
 #define named(name, f) { name, f, world_open, world_close, NULL }
-
-/* --- threads --- */
-
-struct racer {
-    struct world *w;
-    struct actor actor;
-    int64_t id;     /* what the race is about */
-    enum db_rc rc;  /* how it ended */
-    int64_t made;
-    void (*run)(struct racer *racer, struct db *db);
-    pthread_t thread;
-    pthread_barrier_t *start;
-};
-
-SHARED void *racer_main(void *arg)
-{
-    struct racer *r = arg;
-    struct arena *a = arena_new();
-
-    arena_json(a);
-    pthread_barrier_wait(r->start);
-    r->run(r, db_new(r->w->file, a));
-    arena_json(NULL);
-    arena_free(a);
-    return NULL;
-}
-
-/* Lets all of them start at once; answers how many ended with DB_OK. */
-SHARED int race(struct racer *racers, int count)
-{
-    pthread_barrier_t start;
-    int good = 0;
-
-    pthread_barrier_init(&start, NULL, (unsigned)count);
-    for (int i = 0; i < count; i++) {
-        racers[i].start = &start;
-        pthread_create(&racers[i].thread, NULL, racer_main, &racers[i]);
-    }
-    for (int i = 0; i < count; i++) {
-        pthread_join(racers[i].thread, NULL);
-        good += racers[i].rc == DB_OK;
-    }
-    pthread_barrier_destroy(&start);
-    return good;
-}
 
 /* Money and stock add up, whatever was done. */
 SHARED void assert_adds_up(struct db *db)

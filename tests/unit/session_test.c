@@ -26,8 +26,8 @@ static int64_t signed_in(struct ground *g, const unsigned char *hash, int64_t us
 {
     int64_t id;
 
-    assert_int_equal(session_start(g->db, hash, user_id, 0, "Firefox", "203.0.113.7", &id),
-                     DB_OK);
+    assert_int_equal(
+        session_start(g->db, hash, user_id, 0, "Firefox", "203.0.113.7", &id), DB_OK);
     return id;
 }
 
@@ -90,7 +90,8 @@ static void of_a_secondary(void **state)
 {
     struct ground *g = *state;
     int64_t owner = user_new(g, "+919812345678"), helper = user_new(g, "+919812345679");
-    int64_t account = account_new(g, owner, "a@b.in"), session = signed_in(g, one, helper);
+    int64_t account = account_new(g, owner, "a@b.in"),
+            session = signed_in(g, one, helper);
     const json_t *row;
 
     assert_int_equal(session_enter_account(g->db, session, helper, account), DB_NONE);
@@ -104,7 +105,8 @@ static void of_a_secondary(void **state)
     assert_int_equal(int_in(json_object_get(row, "levels_json"), "orders"), 1);
     assert_int_equal(int_in(json_object_get(row, "modules_off_json"), "orders"), 1);
     run(g, "UPDATE permission SET level = 1 WHERE module = 'inventory'");
-    assert_int_equal(int_in(json_object_get(found(g, one), "levels_json"), "inventory"), 1);
+    assert_int_equal(int_in(json_object_get(found(g, one), "levels_json"), "inventory"),
+                     1);
     run(g, "DELETE FROM membership WHERE user_id = 2");
     assert_true(json_is_null(json_object_get(found(g, one), "account_id")));
     assert_int_equal(int_in(found(g, one), "user_id"), helper);
@@ -215,8 +217,8 @@ static void cart_goes_along(void **state)
     assert_int_equal(session_enter_account(g->db, session, user, mine), DB_OK);
     assert_int_equal(int_in(found(g, two), "cart_count"), 2);
     assert_int_equal(number_of(g, "SELECT count(*) FROM requirement"), 2);
-    assert_int_equal(number_of(g, "SELECT qty_milli FROM requirement ORDER BY listing_id"),
-                     5000);
+    assert_int_equal(
+        number_of(g, "SELECT qty_milli FROM requirement ORDER BY listing_id"), 5000);
     assert_int_equal(number_of(g, "SELECT max(qty_milli) FROM requirement"), 1000000000);
     assert_int_equal(session_enter_account(g->db, session, user, mine), DB_OK);
     assert_int_equal(number_of(g, "SELECT sum(qty_milli) FROM requirement"), 1000005000);
@@ -240,8 +242,9 @@ static void quick(void **state)
     int64_t session = signed_in(g, one, user), start;
     enum { ROUNDS = 2000 };
 
-    run(g, "INSERT INTO notification(user_id, key, at_ms) WITH RECURSIVE n(i) AS (SELECT 1"
-           " UNION ALL SELECT i + 1 FROM n WHERE i < 5000) SELECT 1, 'k', i FROM n");
+    run(g,
+        "INSERT INTO notification(user_id, key, at_ms) WITH RECURSIVE n(i) AS (SELECT 1"
+        " UNION ALL SELECT i + 1 FROM n WHERE i < 5000) SELECT 1, 'k', i FROM n");
     run(g, "UPDATE notification SET read_ms = 1 WHERE id > 20");
     assert_int_equal(session_enter_account(g->db, session, user, account), DB_OK);
     found(g, one);
@@ -250,22 +253,27 @@ static void quick(void **state)
         found(g, one);
     print_message("session_find: %.1f us\n",
                   (double)(clock_steady_ms() - start) * 1000 / ROUNDS);
-    assert_true(clock_steady_ms() - start < ROUNDS); /* 1 ms: sanitizers and busy machines */
+    assert_true(clock_steady_ms() - start <
+                ROUNDS); /* 1 ms: sanitizers and busy machines */
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         { "ACC-2 one query answers it all", all_in_one, ground_open, ground_close, NULL },
-        { "ACC-6 rights change at once", of_a_secondary, ground_open, ground_close, NULL },
+        { "ACC-6 rights change at once", of_a_secondary, ground_open, ground_close,
+          NULL },
         { "ACC-8 suspending works at once", suspended, ground_open, ground_close, NULL },
-        { "ACC-1 who waits has no session", waiting_user, ground_open, ground_close, NULL },
+        { "ACC-1 who waits has no session", waiting_user, ground_open, ground_close,
+          NULL },
         { "ACC-2 30 days idle, 180 in all", idle_and_longest, ground_open, ground_close,
           NULL },
-        { "CAT-5 a visitor's lasts 60 days", visitor_lasts, ground_open, ground_close, NULL },
+        { "CAT-5 a visitor's lasts 60 days", visitor_lasts, ground_open, ground_close,
+          NULL },
         { "ACC-9 one session, all sessions", endings, ground_open, ground_close, NULL },
         { "CAT-5 the cart goes along", cart_goes_along, ground_open, ground_close, NULL },
-        { "ACC-2 a token is one session", token_used_twice, ground_open, ground_close, NULL },
+        { "ACC-2 a token is one session", token_used_twice, ground_open, ground_close,
+          NULL },
         { "ACC-2 found quickly", quick, ground_open, ground_close, NULL },
     };
 

@@ -1,7 +1,6 @@
 /* SKUs: their grouping, product IDs, changes and lists. */
 #include "stock_ground.h"
 
-
 #include "db/attribute.h"
 #include "db/base/buf.h"
 #include "db/category.h"
@@ -84,8 +83,8 @@ static void codes(void **state)
         const char *text, *stored, *key;
     } table[] = {
         { "", "", NULL },
-        { " 8901234567894 ", "8901234567894", NULL },
-        { "8901234567890", NULL, "refusal.code_check_digit" },
+        { " 8901234567890 ", "8901234567890", NULL },
+        { "8901234567894", NULL, "refusal.code_check_digit" },
         { "036000291452", "0036000291452", NULL },
         { "036000291453", NULL, "refusal.code_check_digit" },
         { "96385074", "96385074", NULL },
@@ -138,7 +137,7 @@ static void changes(void **state)
     struct ground *g = *state;
     struct actor a = asha(g), b = bina(g);
     struct sku_spec mug = { .name = "Mug", .unit = "kg" }, cup = { .name = "Cup", .unit = "kg" };
-    int64_t id = sku_new(g, &a, &mug, true), order, lot;
+    int64_t id = sku_new(g, &a, &mug, true), order;
     json_t *row;
 
     sku_new(g, &a, &cup, true);
@@ -158,10 +157,6 @@ static void changes(void **state)
     mug.unit = "piece";
     refused(g, sku_update(g->db, &a, id, &mug, 1500), 422, "low", "refusal.qty_decimals");
     mug.unit = "kg";
-    lot = receive(g, &a, "MUG", 500, 0, NULL);
-    (void)lot;
-    assert_int_equal(number_of(g, "SELECT count(*) FROM sku WHERE folded = 'mug'"), 2);
-    run(g, "UPDATE stock_move SET id = id WHERE 0");
     order = order_new(g, &a, &b, id, 1000);
     mug.unit = "g";
     refused(g, sku_update(g->db, &a, id, &mug, -1), 409, "unit", "refusal.unit_promised");
@@ -198,7 +193,7 @@ static void product_follows(void **state)
     struct listing_price price = { .price_paise = 5000, .hsn = "" };
     int64_t sku = sku_new(g, &a, &spec, true);
 
-    listing_new(g, a.account_id);
+    vendor_new(g, &a);
     assert_int_equal(listing_put(g->db, &a, sku, &price, NULL), DB_OK);
     spec.name = "Brass lamp";
     assert_int_equal(sku_update(g->db, &a, sku, &spec, -1), DB_OK);
@@ -298,8 +293,8 @@ static void lists(void **state)
 /* A full scan of a table of an account's rows would grow with everyone's. */
 static void plans(void **state)
 {
-    static const char *const tables[] = { "SCAN s", "SCAN l", "SCAN m", "SCAN sku",
-                                          "SCAN lot", "SCAN stock_move" };
+    static const char *const tables[] = { "SCAN x", "SCAN l", "SCAN q", "SCAN n",
+                                          "SCAN sku", "SCAN lot", "SCAN stock_move" };
     struct ground *g = *state;
     struct sku_filter f = { .query = "a", .category_id = 1, .place_id = 1, .supplier_id = 1,
                             .is_low = true, .is_expiring = true, .sort = SKU_NAME,
@@ -329,8 +324,7 @@ static void plans(void **state)
             for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
                 size_t n = strlen(tables[i]);
 
-                if (strncmp(step, tables[i], n) == 0 && (!step[n] || step[n] == ' ') &&
-                    !strstr(sqlite3_sql(stmt), "LIMIT ?4) m"))
+                if (strncmp(step, tables[i], n) == 0 && (!step[n] || step[n] == ' '))
                     fail_msg("%s in %s", step, sqlite3_sql(stmt));
             }
             seen++;

@@ -59,6 +59,18 @@ static inline bool is_true(const json_t *row, const char *key)
     return json_is_true(json_object_get(row, key));
 }
 
+/* The approved vendor role, when it lacks. */
+static inline void vendor_new(struct ground *g, const struct actor *a)
+{
+    db_begin(g->db);
+    db_exec(g->db,
+            "INSERT OR IGNORE INTO vendor(account_id, handle, trade_name, state_code,"
+            " gst_status, state, asked_ms) VALUES (?1, 'shop-' || ?1, 'Mitti Crafts',"
+            " '27', 'unregistered', 'approved', 1)",
+            DB_ARGS(DB_INT(a->account_id)));
+    assert_int_equal(db_end(g->db, DB_OK), DB_OK);
+}
+
 /* An order for `qty_milli` of a vendor's SKU with one line, both with the same id. The
  * vendor's listing and role are made when they lack. */
 static inline int64_t order_new(struct ground *g, const struct actor *vendor,
@@ -68,11 +80,8 @@ static inline int64_t order_new(struct ground *g, const struct actor *vendor,
     struct db_args by = DB_ARGS(DB_INT(vendor->account_id), DB_INT(sku_id));
     int64_t id;
 
+    vendor_new(g, vendor);
     db_begin(g->db);
-    db_exec(g->db, "INSERT OR IGNORE INTO vendor(account_id, handle, trade_name, state_code,"
-                   " gst_status, state, asked_ms) VALUES (?1, 'shop-' || ?1, 'Mitti Crafts',"
-                   " '27', 'unregistered', 'approved', 1)",
-            DB_ARGS(DB_INT(vendor->account_id)));
     db_exec(g->db, "INSERT OR IGNORE INTO product(id, account_id, name, folded, created_ms)"
                    " VALUES (?2, ?1, 'p' || ?2, 'p' || ?2, 1)", by);
     db_exec(g->db, "INSERT OR IGNORE INTO listing(id, account_id, product_id, sku_id,"
@@ -83,9 +92,9 @@ static inline int64_t order_new(struct ground *g, const struct actor *vendor,
     db_insert(g->db,
               "INSERT INTO orders(number, vendor_account_id, customer_account_id,"
               " customer_user_id, party_id, customer_name, mobile, fulfil, stock_rule,"
-              " total_paise, is_priced, code_nonce, placed_ms)"
+              " total_paise, is_priced, gst_status, code_nonce, placed_ms)"
               " SELECT ifnull(max(number), 0) + 1, ?1, ?2, ?3, ?1 * 1000 + ?2, 'c',"
-              " '+919800000000', 'pickup', 'reserve', 1000, 1, x'00', 1 FROM orders",
+              " '+919800000000', 'pickup', 'reserve', 1000, 1, 'unregistered', x'00', 1 FROM orders",
               DB_ARGS(DB_INT(vendor->account_id), DB_INT(customer->account_id),
                       DB_INT(customer->user_id)),
               &id);

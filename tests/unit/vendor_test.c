@@ -1,4 +1,5 @@
-/* The vendor role: what is asked for, who decides, and what the tables and journals say. */
+/* The vendor role: what is asked for, who decides, and what the tables and journals say.
+ */
 #include "tests/unit/access_ground.h"
 
 #include "db/audit.h"
@@ -11,9 +12,13 @@
 
 static struct vendor_details regular(const char *gstin)
 {
-    return (struct vendor_details){ .trade_name = "Ravi's Pottery", .address = "Pune",
-                                    .state_code = "27", .gst_status = "regular",
-                                    .gstin = gstin, .upi = "ravi@okaxis", .mobile = "" };
+    return (struct vendor_details) { .trade_name = "Ravi's Pottery",
+                                     .address = "Pune",
+                                     .state_code = "27",
+                                     .gst_status = "regular",
+                                     .gstin = gstin,
+                                     .upi = "ravi@okaxis",
+                                     .mobile = "" };
 }
 
 struct shop {
@@ -59,7 +64,8 @@ static void asked_and_approved(void **state)
     assert_string_equal(text_in(row, "handle"), "ravi-s-pottery");
     assert_string_equal(text_in(row, "user_mobile"), "+919812345678");
     assert_true(json_is_false(json_object_get(row, "is_doubtful")));
-    assert_int_equal(number_of(g, "SELECT count(*) FROM notification WHERE user_id = 1"), 1);
+    assert_int_equal(number_of(g, "SELECT count(*) FROM notification WHERE user_id = 1"),
+                     1);
     assert_int_equal(vendor_approve(g->db, &s.admin, s.owner.account_id), DB_OK);
     assert_string_equal(state_of(g), "approved");
     assert_int_equal(vendor_approve(g->db, &s.admin, s.owner.account_id), DB_NONE);
@@ -93,7 +99,8 @@ static void journal(void **state)
     assert_int_equal(audit_list(g->db, s.owner.account_id + 1, 0, 10, &rows), DB_OK);
     assert_int_equal(json_array_size(rows), 0);
     db_begin(g->db);
-    assert_int_equal(db_exec(g->db, "UPDATE audit_entry SET after = ''", DB_NO_ARGS), DB_ERR);
+    assert_int_equal(db_exec(g->db, "UPDATE audit_entry SET after = ''", DB_NO_ARGS),
+                     DB_ERR);
     assert_int_equal(db_end(g->db, DB_OK), DB_ERR);
     db_begin(g->db);
     assert_int_equal(db_exec(g->db, "DELETE FROM audit_entry", DB_NO_ARGS), DB_ERR);
@@ -239,16 +246,18 @@ static void handles(void **state)
 
 static void handles_differ(void **state)
 {
-    static const char *const names[] = { "Ravi", "Ravi", "ravi 2", "RAVI", "तமி", "தமிழ்" };
-    static const char *const wanted[] = { "ravi", "ravi-2", "ravi-2-2", "ravi-3", "shop-5",
-                                          "shop-6" };
+    static const char *const names[] = {
+        "Ravi", "Ravi", "ravi 2", "RAVI", "तமி", "தமிழ்"
+    };
+    static const char *const wanted[] = { "ravi",   "ravi-2", "ravi-2-2",
+                                          "ravi-3", "shop-5", "shop-6" };
     struct ground *g = *state;
     int64_t user = user_new(g, "+919812345678");
 
     for (int i = 0; i < 6; i++) {
-        struct actor owner = { user, account_new(g, user,
-                                                 arena_printf(g->arena, "a%d@b.in", i)),
-                               NULL };
+        struct actor owner = {
+            user, account_new(g, user, arena_printf(g->arena, "a%d@b.in", i)), NULL
+        };
         struct vendor_details d = regular(GOOD);
         json_t *row;
 
@@ -263,8 +272,8 @@ static void settings(void **state)
 {
     struct ground *g = *state;
     struct shop s = shop_new(g);
-    struct vendor_settings v = { "Lamps", "available", "ravi@upi", "+919812345678", true,
-                                 4050 };
+    struct vendor_settings v = { "Lamps",         "available", "ravi@upi",
+                                 "+919812345678", true,        4050 };
     int64_t version;
 
     assert_int_equal(ask(g, &s, regular(GOOD)), DB_OK);
@@ -282,8 +291,10 @@ static void settings(void **state)
                         " doorstep Rs 40.50, UPI ravi@upi, mobile +919812345678");
     v.upi = "?";
     refused(g, vendor_settings_update(g->db, &s.owner, &v), 422, "upi", "refusal.upi");
-    assert_int_equal(vendor_settings_update(g->db, &s.admin, &(struct vendor_settings){
-                         "", "any", "", "", false, 0 }), DB_NONE);
+    assert_int_equal(
+        vendor_settings_update(g->db, &s.admin,
+                               &(struct vendor_settings) { "", "any", "", "", false, 0 }),
+        DB_NONE);
     assert_string_equal(text_of(g, "SELECT stock_rule FROM vendor"), "available");
 }
 
@@ -334,13 +345,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         { "ACC-7 asked for and approved", asked_and_approved, ground_open, ground_close,
           NULL },
-        { "ACC-10 decisions are in the audit log", journal, ground_open, ground_close, NULL },
+        { "ACC-10 decisions are in the audit log", journal, ground_open, ground_close,
+          NULL },
         { "ACC-7 declined, asked again", declined_and_again, ground_open, ground_close,
           NULL },
         { "ACC-8 suspended and restored", suspended_and_back, ground_open, ground_close,
           NULL },
-        { "ACC-7 GST status, GSTIN and State fit", asked_rightly, ground_open, ground_close,
-          NULL },
+        { "ACC-7 GST status, GSTIN and State fit", asked_rightly, ground_open,
+          ground_close, NULL },
         { "ACC-7 wrong words are refused", wrong_words, ground_open, ground_close, NULL },
         { "ACC-7 handles are made of names", handles, ground_open, ground_close, NULL },
         { "ACC-7 handles are unique", handles_differ, ground_open, ground_close, NULL },

@@ -1,0 +1,296 @@
+/* An order is shown alike to both sides; only the words for a new one differ. What a page
+ * says of a state is a text key made of the state's name. */
+#include "server/pages/order_view.h"
+
+#include "db/base/buf.h"
+#include "db/base/log.h"
+#include "db/document.h"
+#include "server/documents/media.h"
+
+#include <string.h>
+
+enum { PAGE_ROWS = 50, SEARCH_ROWS = 200 };
+
+const struct field order_list_fields[] = {
+    { "state", FIELD_CHOICE, .choices = "active completed cancelled all" },
+    { "q", FIELD_TEXT, .max = 100 },
+    { "before", FIELD_ID },
+    { 0 }
+};
+
+static const char *const groups[] = { "active", "completed", "cancelled", "all" };
+
+const char *view_text(const json_t *row, const char *key)
+{
+    const char *text = json_string_value(json_object_get(row, key));
+
+    return text ? text : "";
+}
+
+int64_t view_int(const json_t *row, const char *key)
+{
+    return json_integer_value(json_object_get(row, key));
+}
+
+/* --- states in words --- */
+
+static const char *chip_of(const char *state, bool partial)
+{
+    if (strcmp(state, "ordered") == 0)
+        return "wait";
+    if (strcmp(state, "accepted") == 0)
+        return partial ? "warn" : "info";
+    return strcmp(state, "delivered") == 0 ? "ok" : "bad";
+}
+
+static void state_dress(struct req *r, enum order_side side, json_t *row)
+{
+    const char *state = view_text(row, "state");
+    bool partial = json_is_true(json_object_get(row, "is_partial")) &&
+                   strcmp(state, "accepted") == 0;
+    bool fresh = side == ORDER_VENDOR && strcmp(state, "ordered") == 0;
+
+    json_object_set_new(row, "chip", json_string(chip_of(state, partial)));
+    json_object_set_new(row, "state_key",
+                        json_string(arena_printf(r->arena, "%s.state_%s",
+                                                 fresh ? "sell" : "orders",
+                                                 partial ? "partial" : state)));
+}
+
+/* --- the list --- */
+
+static enum order_group group_of(const struct req *r)
+{
+    for (enum order_group g = ORDER_ACTIVE; g <= ORDER_ALL; g++)
+        if (req_is(r, "state", groups[g]))
+            return g;
+    return ORDER_ACTIVE;
+}
+
+static const char *list_href(struct req *r, const char *path, enum order_group group,
+                             const char *q, int64_t before)
+{
+    struct buf b = buf_new(r->arena, 128, 2048);
+
+    buf_printf(&b, "%s?state=%s", path, groups[group]);
+    if (*q) {
+        buf_puts(&b, "&q=");
+        buf_url(&b, q, strlen(q));
+    }
+    if (before)
+        buf_printf(&b, "&before=%lld", (long long)before);
+    return buf_str(&b);
+}
+
+static json_t *filters_of(struct req *r, const char *path, enum order_group group,
+                          const json_t *counts)
+{
+    json_t *filters = json_array();
+
+    for (enum order_group g = ORDER_ACTIVE; g <= ORDER_ALL; g++)
+        json_array_append_new(
+            filters, json_pack("{s:s,s:s,s:s,s:b,s:I}", "key",
+                               arena_printf(r->arena, "orders.group_%s", groups[g]), "name",
+                               "", "href", list_href(r, path, g, "", 0), "is_current",
+                               g == group, "count", (json_int_t)view_int(counts, groups[g])));
+    return filters;
+}
+
+static json_t *list_frame(struct req *r, const char *path, const json_t *rows,
+                          const json_t *counts, int limit)
+{
+    enum order_group group = group_of(r);
+    const char *q = req_text(r, "q");
+    int64_t before = req_int(r, "before");
+    size_t n = json_array_size(rows);
+    const char *next =
+        n == (size_t)limit
+            ? list_href(r, path, group, q, view_int(json_array_get(rows, n - 1), "id"))
+            : NULL;
+
+    return json_pack("{s:b,s:I,s:b,s:s,s:[{s:s,s:s}],s:b,s:o,s:s?,s:s?,s:s?}", "has_rows",
+                     n > 0, "n",
+                     (json_int_t)(*q ? (int64_t)n : view_int(counts, groups[group])),
+                     "has_search", view_int(counts, "all") > 0, "q", q, "keep", "name",
+                     "state", "value", groups[group], "has_filters",
+                     view_int(counts, "all") > 0, "filters", filters_of(r, path, group, counts),
+                     "all", *q ? list_href(r, path, ORDER_ALL, "", 0) : NULL, "first",
+                     before ? list_href(r, path, group, q, 0) : NULL, "next", next);
+}
+
+int order_list_page(struct req *r, enum order_side side, const char *path,
+                    const char *template)
+{
+    const char *q = req_text(r, "q");
+    int limit = *q ? SEARCH_ROWS : PAGE_ROWS;
+    json_t *rows, *counts, *row;
+    int64_t waiting = 0;
+    size_t i;
+
+    if (order_list(r->db, side, r->account_id, group_of(r), *q ? q : NULL,
+                   req_int(r, "before"), limit, &rows) != DB_OK ||
+        order_counts(r->db, side, r->account_id, &counts) != DB_OK ||
+        (side == ORDER_VENDOR && order_waiting(r->db, r->account_id, &waiting) == DB_ERR))
+        return reply_error(r, 500);
+    json_array_foreach(rows, i, row) {
+        state_dress(r, side, row);
+        json_object_set_new(row, "href",
+                            json_string(arena_printf(r->arena, "%s/%lld", path,
+                                                     (long long)view_int(row, "id"))));
+    }
+    return reply_page(r, 200, template,
+                      json_pack("{s:O,s:O,s:I,s:s,s:o}", "orders", rows, "counts", counts,
+                                "waiting", (json_int_t)waiting, "origin", r->origin, "list",
+                                list_frame(r, path, rows, counts, limit)));
+}
+
+/* --- one order --- */
+
+static void lines_dress(json_t *order)
+{
+    int64_t goods = 0, tax = 0;
+    json_t *line;
+    size_t i;
+
+    json_array_foreach(json_object_get(order, "lines"), i, line) {
+        json_t *price = json_object_get(line, "price_paise");
+
+        goods += view_int(line, "taxable_paise");
+        tax += view_int(line, "cgst_paise") + view_int(line, "sgst_paise") +
+               view_int(line, "igst_paise");
+        json_object_set_new(line, "has_price", json_boolean(json_is_integer(price)));
+        json_object_set_new(line, "each_paise",
+                            json_is_integer(price)
+                                ? json_integer(json_integer_value(price) -
+                                               view_int(line, "discount_paise"))
+                                : json_null());
+        json_object_set_new(line, "has_accepted",
+                            json_boolean(json_is_integer(
+                                json_object_get(line, "accepted_milli"))));
+    }
+    json_object_set_new(order, "goods_paise", json_integer(goods));
+    json_object_set_new(order, "tax_paise", json_integer(tax));
+}
+
+static void events_dress(struct req *r, json_t *order)
+{
+    json_t *event;
+    size_t i;
+
+    json_array_foreach(json_object_get(order, "events"), i, event) {
+        const char *kind = view_text(event, "kind");
+        bool cancelled = strcmp(kind, "cancelled") == 0;
+        bool money = strcmp(kind, "cash") == 0 || strcmp(kind, "owed") == 0;
+
+        json_object_set_new(
+            event, "text_key",
+            json_string(arena_printf(r->arena, "orders.event_%s%s%s", kind,
+                                     cancelled ? "_" : "",
+                                     cancelled ? view_text(event, "by") : "")));
+        if (money)
+            json_object_set_new(event, "note",
+                                json_string(arena_printf(r->arena, "₹%s",
+                                                         view_text(event, "note"))));
+    }
+}
+
+static void flag_set(json_t *order, const char *name, const char *key, const char *value)
+{
+    json_object_set_new(order, name, json_boolean(strcmp(view_text(order, key), value) == 0));
+}
+
+void order_dress(struct req *r, enum order_side side, json_t *order)
+{
+    const char *state = view_text(order, "state");
+
+    state_dress(r, side, order);
+    flag_set(order, "is_ordered", "state", "ordered");
+    flag_set(order, "is_accepted", "state", "accepted");
+    flag_set(order, "is_delivered", "state", "delivered");
+    flag_set(order, "is_doorstep", "fulfil", "doorstep");
+    json_object_set_new(order, "is_open",
+                        json_boolean(strcmp(state, "ordered") == 0 ||
+                                     strcmp(state, "accepted") == 0));
+    json_object_set_new(order, "has_documents",
+                        json_boolean(json_array_size(json_object_get(order, "documents")) > 0));
+    lines_dress(order);
+    events_dress(r, order);
+}
+
+/* --- the bill --- */
+
+/* All words of a bill; the page's own {n} and {m} are filled in where it is drawn. */
+static json_t *labels_of(struct req *r, const char *kind)
+{
+    static const char *const names[] = {
+        "number",     "date",     "place_of_supply", "reverse_charge", "yes",       "no",
+        "gstin",      "state",    "mobile",          "bill_to",        "deliver_to", "item",
+        "hsn",        "qty",      "price",           "discount",       "taxable",   "gst",
+        "cgst",       "sgst",     "igst",            "amount",         "subtotal",  "round_off",
+        "total",      "paid",     "due",             "in_words",       "scan_to_pay",
+        "composition", "signatory", "for",           "computer_made",  "page",      "continued",
+        NULL
+    };
+    json_t *labels = json_object();
+    json_t *args = json_pack("{s:s,s:s}", "n", "{n}", "m", "{m}");
+
+    for (const char *const *name = names; *name; name++)
+        json_object_set_new(
+            labels, *name,
+            json_string(req_say(r, arena_printf(r->arena, "invoice.%s", *name), args)));
+    json_object_set_new(
+        labels, "title",
+        json_string(req_say(r, arena_printf(r->arena, "invoice.title_%s", kind), NULL)));
+    return labels;
+}
+
+static json_t *bill_of(struct req *r, const json_t *document)
+{
+    json_t *bill = json_deep_copy(json_object_get(document, "body_json")), *line;
+    size_t i;
+
+    json_object_set_new(bill, "labels", labels_of(r, view_text(document, "kind")));
+    json_object_set_new(bill, "facts",
+                        json_pack("[[s,s]]", req_say(r, "invoice.order", NULL),
+                                  arena_printf(r->arena, "%lld",
+                                               (long long)view_int(bill, "order_number"))));
+    json_array_foreach(json_object_get(bill, "lines"), i, line)
+        if (json_is_true(json_object_get(line, "is_charge")))
+            json_object_set_new(line, "name",
+                                json_string(req_say(r, "invoice.doorstep", NULL)));
+    return bill;
+}
+
+static int invoice_send(struct req *r, const json_t *document)
+{
+    char *pdf, *name = arena_dup(r->arena, view_text(document, "number"));
+    size_t size;
+
+    /* Drawing takes a while and needs no data. */
+    db_release(r->db);
+    if (media_invoice(r->app->media, r->arena, bill_of(r, document), &pdf, &size) !=
+        MEDIA_OK) {
+        log_error("invoice not drawn document=%lld", (long long)view_int(document, "id"));
+        return reply_error(r, 503);
+    }
+    for (char *c = name; *c; c++)
+        *c = *c == '/' ? '-' : *c;
+    reply_header(r, "Content-Disposition",
+                 arena_printf(r->arena, "inline; filename=\"invoice-%s.pdf\"", name));
+    return reply_bytes(r, 200, "application/pdf", pdf, size, NULL);
+}
+
+int order_invoice(struct req *r, enum order_side side)
+{
+    json_t *order, *documents, *document;
+    enum db_rc rc = order_find(r->db, side, r->account_id, req_arg_id(r, 0), &order);
+
+    if (rc == DB_OK) {
+        documents = json_object_get(order, "documents");
+        rc = document_find(r->db, r->account_id, view_int(json_array_get(documents, 0), "id"),
+                           &document);
+    }
+    if (rc != DB_OK)
+        return reply_error(r, rc == DB_NONE ? 404 : 500);
+    return invoice_send(r, document);
+}

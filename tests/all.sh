@@ -1,0 +1,29 @@
+#!/bin/sh
+# All tests; the last line is the sum 'N passed, N failed'. A part that runs no test counts
+# as one failure.
+set -u
+log=build/test-parts
+mkdir -p build
+: > "$log"
+
+part() {
+    echo "== $1"
+    shift
+    out=$("$@" 2>&1)
+    status=$?
+    printf '%s\n' "$out"
+    sum=$(printf '%s\n' "$out" | grep -E '^[0-9]+ passed, [0-9]+ failed$' | tail -n 1)
+    if [ -z "$sum" ]; then
+        sum="0 passed, 1 failed"
+        [ "$status" = 0 ] && echo "this part counted no test"
+    elif [ "$status" != 0 ] && [ "${sum#* passed, }" = "0 failed" ]; then
+        sum="${sum%% *} passed, 1 failed"
+    fi
+    echo "$sum" >> "$log"
+}
+
+part "lint, sanitizers, unit and HTTP tests" make -s check
+part "races" make -s race
+part "the program as it is shipped" sh tests/shipped.sh
+part "a person's journeys in the browser" sh tests/browser/run.sh
+awk '{ p += $1; f += $3 } END { print p " passed, " f " failed"; exit f > 0 || p == 0 }' "$log"
