@@ -100,7 +100,7 @@ race: test-deps
 test: test-deps ## everything: check, races, crashes, the browser
 	@sh tests/all.sh
 
-fuzz: test-deps ## the readers of strangers' bytes, SECONDS each (default 600)
+fuzz: test-deps ## the readers of strangers' bytes, SECONDS_EACH=600
 	@sh tests/fuzz/run.sh $(FUZZ)
 
 bench: test-deps build/invichat ## speed, as ratios measured in one run

@@ -1,5 +1,5 @@
-/* An attribute takes the first free slot of its account; SKUs refer to values, so a value's
- * attribute and slot never change. */
+/* An attribute takes the first free slot of its account; SKUs refer to values, so a
+ * value's attribute and slot never change. */
 #include "db/attribute.h"
 
 #include "db/custom.h"
@@ -7,9 +7,9 @@
 enum { NAME_MAX_CHARS = 40, VALUE_MAX_CHARS = 60 };
 
 /* How many SKUs have the value `v`: the three columns by their indexes. */
-#define VALUE_USES_SQL                                                                     \
-    "((SELECT count(*) FROM sku s WHERE s.value1_id = v.id)"                               \
-    " + (SELECT count(*) FROM sku s WHERE s.value2_id = v.id)"                             \
+#define VALUE_USES_SQL                                                                   \
+    "((SELECT count(*) FROM sku s WHERE s.value1_id = v.id)"                             \
+    " + (SELECT count(*) FROM sku s WHERE s.value2_id = v.id)"                           \
     " + (SELECT count(*) FROM sku s WHERE s.value3_id = v.id))"
 
 enum db_rc attribute_list(struct db *db, int64_t account_id, json_t **rows)
@@ -17,7 +17,8 @@ enum db_rc attribute_list(struct db *db, int64_t account_id, json_t **rows)
     return db_rows(
         db,
         "SELECT a.id, a.slot, a.name,"
-        " (SELECT count(*) FROM attribute_value v WHERE v.attribute_id = a.id) AS value_count,"
+        " (SELECT count(*) FROM attribute_value v WHERE v.attribute_id = a.id)"
+        " AS value_count,"
         " EXISTS (SELECT 1 FROM attribute_value v WHERE v.attribute_id = a.id"
         "         AND " VALUE_USES_SQL " > 0) AS is_used,"
         " (SELECT json_group_array(json_object('id', o.id, 'name', o.name)) FROM"
@@ -130,7 +131,8 @@ enum db_rc attribute_get(struct db *db, int64_t account_id, const char *name, in
     db_begin(db);
     rc = custom_name(db, "name", name, NAME_MAX_CHARS, &n);
     if (rc == DB_OK)
-        rc = db_int(db, "SELECT slot FROM attribute WHERE account_id = ?1 AND folded = ?2",
+        rc = db_int(db,
+                    "SELECT slot FROM attribute WHERE account_id = ?1 AND folded = ?2",
                     DB_ARGS(DB_INT(account_id), DB_TEXT(n.folded)), &at);
     if (rc == DB_NONE) {
         rc = slot_free(db, account_id, &at);
@@ -171,26 +173,26 @@ enum db_rc attribute_values(struct db *db, int64_t account_id, int64_t attribute
 static enum db_rc value_find(struct db *db, int64_t attribute_id, const char *folded,
                              int64_t *id)
 {
-    return db_int(db,
-                  "SELECT id FROM attribute_value WHERE attribute_id = ?1 AND folded = ?2",
-                  DB_ARGS(DB_INT(attribute_id), DB_TEXT(folded)), id);
+    return db_int(
+        db, "SELECT id FROM attribute_value WHERE attribute_id = ?1 AND folded = ?2",
+        DB_ARGS(DB_INT(attribute_id), DB_TEXT(folded)), id);
 }
 
 static enum db_rc value_insert(struct db *db, int64_t attribute_id,
                                const struct custom_name *name, int64_t *id)
 {
-    return db_insert(db,
-                     "INSERT INTO attribute_value(attribute_id, name, folded)"
-                     " VALUES (?1, ?2, ?3)",
-                     DB_ARGS(DB_INT(attribute_id), DB_TEXT(name->name),
-                             DB_TEXT(name->folded)),
-                     id);
+    return db_insert(
+        db,
+        "INSERT INTO attribute_value(attribute_id, name, folded)"
+        " VALUES (?1, ?2, ?3)",
+        DB_ARGS(DB_INT(attribute_id), DB_TEXT(name->name), DB_TEXT(name->folded)), id);
 }
 
 static enum db_rc room_check(struct db *db, int64_t attribute_id)
 {
     int64_t count;
-    enum db_rc rc = db_int(db, "SELECT count(*) FROM attribute_value WHERE attribute_id = ?1",
+    enum db_rc rc = db_int(db,
+                           "SELECT count(*) FROM attribute_value WHERE attribute_id = ?1",
                            DB_ARGS(DB_INT(attribute_id)), &count);
 
     return rc == DB_OK && count >= CUSTOM_MAX ? custom_refuse_many(db) : rc;
@@ -221,14 +223,15 @@ enum db_rc attribute_value_add(struct db *db, const struct actor *actor,
 static enum db_rc value_owner(struct db *db, int64_t account_id, int64_t value_id,
                               int64_t *attribute_id)
 {
-    return db_int(db,
-                  "SELECT a.id FROM attribute_value v JOIN attribute a ON a.id = v.attribute_id"
-                  " WHERE v.id = ?1 AND a.account_id = ?2",
-                  DB_ARGS(DB_INT(value_id), DB_INT(account_id)), attribute_id);
+    return db_int(
+        db,
+        "SELECT a.id FROM attribute_value v JOIN attribute a ON a.id = v.attribute_id"
+        " WHERE v.id = ?1 AND a.account_id = ?2",
+        DB_ARGS(DB_INT(value_id), DB_INT(account_id)), attribute_id);
 }
 
-enum db_rc attribute_value_rename(struct db *db, const struct actor *actor, int64_t value_id,
-                                  const char *name)
+enum db_rc attribute_value_rename(struct db *db, const struct actor *actor,
+                                  int64_t value_id, const char *name)
 {
     struct custom_name n;
     int64_t attribute, other;
@@ -250,7 +253,8 @@ enum db_rc attribute_value_rename(struct db *db, const struct actor *actor, int6
     return db_end(db, rc);
 }
 
-enum db_rc attribute_value_delete(struct db *db, const struct actor *actor, int64_t value_id)
+enum db_rc attribute_value_delete(struct db *db, const struct actor *actor,
+                                  int64_t value_id)
 {
     int64_t attribute, used;
     enum db_rc rc;
@@ -258,18 +262,20 @@ enum db_rc attribute_value_delete(struct db *db, const struct actor *actor, int6
     db_begin(db);
     rc = value_owner(db, actor->account_id, value_id, &attribute);
     if (rc == DB_OK)
-        rc = db_int(db, "SELECT " VALUE_USES_SQL " FROM attribute_value v WHERE v.id = ?1",
+        rc = db_int(db,
+                    "SELECT " VALUE_USES_SQL " FROM attribute_value v WHERE v.id = ?1",
                     DB_ARGS(DB_INT(value_id)), &used);
     if (rc == DB_OK && used > 0)
         rc = custom_refuse_used(db, used);
     if (rc == DB_OK)
-        rc = db_exec(db, "DELETE FROM attribute_value WHERE id = ?1 AND attribute_id = ?2",
+        rc = db_exec(db,
+                     "DELETE FROM attribute_value WHERE id = ?1 AND attribute_id = ?2",
                      DB_ARGS(DB_INT(value_id), DB_INT(attribute)));
     return db_end(db, rc);
 }
 
-enum db_rc attribute_value_get(struct db *db, int64_t account_id, int slot, const char *name,
-                               int64_t *id)
+enum db_rc attribute_value_get(struct db *db, int64_t account_id, int slot,
+                               const char *name, int64_t *id)
 {
     const char *field = arena_printf(db_arena(db), "value%d", slot);
     struct custom_name n;

@@ -1,6 +1,6 @@
-/* A page is read in two steps: the ids of one page by key, then all that is shown of them in
- * one query, variants nested as JSON. Prices to pay are computed here, so that a page, the
- * cart and the order cannot differ. */
+/* A page is read in two steps: the ids of one page by key, then all that is shown of them
+ * in one query, variants nested as JSON. Prices to pay are computed here, so that a page,
+ * the cart and the order cannot differ. */
 #include "catalog.h"
 
 #include "listing_internal.h"
@@ -56,7 +56,8 @@ static void product_sum(json_t *product, json_t *variants)
     json_t *v;
     size_t i;
 
-    json_array_foreach(variants, i, v) {
+    json_array_foreach(variants, i, v)
+    {
         int64_t each = row_int(v, "each_paise");
 
         stock = stock || row_true(v, "has_stock");
@@ -65,7 +66,8 @@ static void product_sum(json_t *product, json_t *variants)
         from = from < 0 || each < from ? each : from;
         to = each > to ? each : to;
     }
-    json_object_set_new(product, "from_paise", from < 0 ? json_null() : json_integer(from));
+    json_object_set_new(product, "from_paise",
+                        from < 0 ? json_null() : json_integer(from));
     json_object_set_new(product, "has_many_prices", json_boolean(from != to));
     json_object_set_new(product, "has_stock", json_boolean(stock));
 }
@@ -77,7 +79,8 @@ static void product_finish(json_t *product)
     bool any = strcmp(row_text(product, "stock_rule"), "any") == 0;
     size_t i;
 
-    json_array_foreach(variants, i, v) {
+    json_array_foreach(variants, i, v)
+    {
         json_object_set_new(v, "is_inclusive", json_boolean(row_int(v, "is_inclusive")));
         variant_price(v, tax);
         variant_stock(v, any);
@@ -106,21 +109,23 @@ enum db_rc catalog_rows(struct db *db, const json_t *ids, json_t **rows)
         " (SELECT json_group_array(json(o.v)) FROM (SELECT json_object('id', l.id,"
         " 'variant', " VARIANT_SQL ", 'unit', u.name, 'decimals', u.decimals,"
         " 'price_paise', l.price_paise, 'discount_paise', l.discount_paise,"
-        " 'discount_bp', l.discount_bp, 'gst_bp', l.gst_bp, 'is_inclusive', l.is_inclusive,"
-        " 'left_milli', s.on_hand_milli - s.reserved_milli, 'low_milli', s.low_milli) AS v"
-        " FROM listing l JOIN sku s ON s.id = l.sku_id JOIN unit u ON u.id = s.unit_id"
-        VARIANT_JOINS " WHERE l.product_id = p.id AND l.is_on_sale = 1 ORDER BY l.id) o)"
+        " 'discount_bp', l.discount_bp, 'gst_bp', l.gst_bp, 'is_inclusive', "
+        "l.is_inclusive,"
+        " 'left_milli', s.on_hand_milli - s.reserved_milli, 'low_milli', s.low_milli) AS "
+        "v"
+        " FROM listing l JOIN sku s ON s.id = l.sku_id JOIN unit u ON u.id = "
+        "s.unit_id" VARIANT_JOINS
+        " WHERE l.product_id = p.id AND l.is_on_sale = 1 ORDER BY l.id) o)"
         " AS variants_json"
         " FROM json_each(?1) j JOIN product p ON p.id = j.value"
         " JOIN vendor n ON n.account_id = p.account_id AND " VENDOR_OPEN_SQL
-        " LEFT JOIN photo f ON f.id = " PHOTO_SQL("id")
-        " LEFT JOIN category c ON c.id = p.category_id"
-        " LEFT JOIN category d ON d.id = p.subcategory_id"
-        " WHERE EXISTS (SELECT 1 FROM listing l WHERE l.product_id = p.id"
-        " AND l.is_on_sale = 1) ORDER BY j.key",
+        " LEFT JOIN photo f ON f.id = " PHOTO_SQL(
+            "id") " LEFT JOIN category c ON c.id = p.category_id"
+                  " LEFT JOIN category d ON d.id = p.subcategory_id"
+                  " WHERE EXISTS (SELECT 1 FROM listing l WHERE l.product_id = p.id"
+                  " AND l.is_on_sale = 1) ORDER BY j.key",
         DB_ARGS(DB_TEXT(json_dumps(ids, JSON_COMPACT))), rows);
-    json_array_foreach(*rows, i, product)
-        product_finish(product);
+    json_array_foreach(*rows, i, product) product_finish(product);
     return rc;
 }
 
@@ -132,15 +137,16 @@ enum db_rc catalog_shop(struct db *db, const char *handle, json_t **shop)
     json_t *bare;
     enum db_rc rc;
 
-    rc = db_row(db,
-                "SELECT n.account_id AS account_id, n.handle AS handle,"
-                " n.trade_name AS trade_name, n.about AS about, n.address AS address,"
-                " n.state_code AS state_code, n.mobile AS mobile, n.gst_status AS gst_status,"
-                " n.stock_rule AS stock_rule, n.is_doorstep AS is_doorstep,"
-                " n.doorstep_paise AS doorstep_paise, n.version AS version,"
-                " NOT (" VENDOR_OPEN_SQL ") AS is_suspended FROM vendor n"
-                " WHERE n.handle = ?1 AND n.state IN ('approved', 'suspended')",
-                DB_ARGS(DB_TEXT(handle)), shop);
+    rc = db_row(
+        db,
+        "SELECT n.account_id AS account_id, n.handle AS handle,"
+        " n.trade_name AS trade_name, n.about AS about, n.address AS address,"
+        " n.state_code AS state_code, n.mobile AS mobile, n.gst_status AS gst_status,"
+        " n.stock_rule AS stock_rule, n.is_doorstep AS is_doorstep,"
+        " n.doorstep_paise AS doorstep_paise, n.version AS version,"
+        " NOT (" VENDOR_OPEN_SQL ") AS is_suspended FROM vendor n"
+        " WHERE n.handle = ?1 AND n.state IN ('approved', 'suspended')",
+        DB_ARGS(DB_TEXT(handle)), shop);
     if (rc != DB_OK || !row_true(*shop, "is_suspended"))
         return rc;
     bare = json_object();
@@ -190,9 +196,8 @@ static enum db_rc page_ids(struct db *db, int64_t account_id, int64_t category_i
                          DB_INT(category_id), DB_INT(CATALOG_PAGE + 1)),
                  &rows);
     *ids = json_array();
-    json_array_foreach(rows, i, row)
-        if (i < CATALOG_PAGE)
-            json_array_append(*ids, json_object_get(row, "id"));
+    json_array_foreach(rows, i, row) if (i < CATALOG_PAGE)
+        json_array_append(*ids, json_object_get(row, "id"));
     *next = 0;
     if (json_array_size(rows) > CATALOG_PAGE)
         *next = json_integer_value(json_array_get(*ids, CATALOG_PAGE - 1));
@@ -214,9 +219,10 @@ enum db_rc catalog_page(struct db *db, const char *handle, int64_t category_id,
         if (rc == DB_OK)
             rc = category_chips(db, account_id, category_id, &chips);
     }
-    *page = rc != DB_OK ? NULL
-                        : json_pack("{s:O, s:O, s:O, s:I}", "shop", shop, "products", products,
-                                    "categories", chips, "next", (json_int_t)next);
+    *page = rc != DB_OK
+                ? NULL
+                : json_pack("{s:O, s:O, s:O, s:I}", "shop", shop, "products", products,
+                            "categories", chips, "next", (json_int_t)next);
     return rc;
 }
 

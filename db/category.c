@@ -5,18 +5,18 @@
 
 enum { NAME_MAX_CHARS = 60 };
 
-#define USES_SQL                                                                           \
-    "(SELECT count(*) FROM sku s WHERE s.category_id = c.id)"                              \
+#define USES_SQL                                                                         \
+    "(SELECT count(*) FROM sku s WHERE s.category_id = c.id)"                            \
     " + (SELECT count(*) FROM sku s WHERE s.subcategory_id = c.id)"
 
-#define OTHER_USES_SQL                                                                     \
-    "(SELECT count(*) FROM product d WHERE d.category_id = c.id)"                          \
-    " + (SELECT count(*) FROM product d WHERE d.subcategory_id = c.id)"                    \
+#define OTHER_USES_SQL                                                                   \
+    "(SELECT count(*) FROM product d WHERE d.category_id = c.id)"                        \
+    " + (SELECT count(*) FROM product d WHERE d.subcategory_id = c.id)"                  \
     " + (SELECT count(*) FROM category k WHERE k.parent_id = c.id)"
 
-#define CATEGORY_COLUMNS                                                                   \
-    "SELECT c.id, c.parent_id, c.name, ifnull(p.name, '') AS parent_name,"                 \
-    " " USES_SQL " AS sku_count, " USES_SQL " + " OTHER_USES_SQL " > 0 AS is_used"         \
+#define CATEGORY_COLUMNS                                                                 \
+    "SELECT c.id, c.parent_id, c.name, ifnull(p.name, '') AS parent_name,"               \
+    " " USES_SQL " AS sku_count, " USES_SQL " + " OTHER_USES_SQL " > 0 AS is_used"       \
     " FROM category c LEFT JOIN category p ON p.id = c.parent_id"
 
 enum db_rc category_list(struct db *db, int64_t account_id, json_t **rows)
@@ -32,12 +32,12 @@ enum db_rc category_list(struct db *db, int64_t account_id, json_t **rows)
 enum db_rc category_under(struct db *db, int64_t account_id, int64_t parent_id,
                           json_t **rows)
 {
-    return db_rows(db,
-                   "SELECT id, name FROM category"
-                   " WHERE account_id = ?1 AND ifnull(parent_id, 0) = ?2"
-                   " ORDER BY folded LIMIT ?3",
-                   DB_ARGS(DB_INT(account_id), DB_INT(parent_id), DB_INT(CUSTOM_LIST_MAX)),
-                   rows);
+    return db_rows(
+        db,
+        "SELECT id, name FROM category"
+        " WHERE account_id = ?1 AND ifnull(parent_id, 0) = ?2"
+        " ORDER BY folded LIMIT ?3",
+        DB_ARGS(DB_INT(account_id), DB_INT(parent_id), DB_INT(CUSTOM_LIST_MAX)), rows);
 }
 
 enum db_rc category_find(struct db *db, int64_t account_id, int64_t id, json_t **row)
@@ -120,12 +120,13 @@ enum db_rc category_rename(struct db *db, const struct actor *actor, int64_t id,
     enum db_rc rc;
 
     db_begin(db);
-    rc = db_int(db,
-                "SELECT ifnull(parent_id, 0) FROM category WHERE id = ?1 AND account_id = ?2",
-                DB_ARGS(DB_INT(id), DB_INT(actor->account_id)), &parent);
+    rc = db_int(
+        db, "SELECT ifnull(parent_id, 0) FROM category WHERE id = ?1 AND account_id = ?2",
+        DB_ARGS(DB_INT(id), DB_INT(actor->account_id)), &parent);
     if (rc == DB_OK)
         rc = custom_name(db, "name", name, NAME_MAX_CHARS, &n);
-    if (rc == DB_OK && name_find(db, actor->account_id, parent, n.folded, &other) == DB_OK &&
+    if (rc == DB_OK &&
+        name_find(db, actor->account_id, parent, n.folded, &other) == DB_OK &&
         other != id)
         rc = custom_refuse_taken(db, "name");
     if (rc == DB_OK)

@@ -12,7 +12,7 @@ enum db_rc custom_name(struct db *db, const char *field, const char *text, int m
     struct arena *a = db_arena(db);
     size_t n = text ? strlen(text) : 0;
 
-    *out = (struct custom_name){ "", "" };
+    *out = (struct custom_name) { "", "" };
     if (n > 0 && !text_valid(text, n))
         return db_refuse(db, 422, field, "refusal.not_text", NULL);
     if (n > 0) {

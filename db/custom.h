@@ -18,10 +18,10 @@ struct custom_name {
     const char *folded; /* for comparing */
 };
 
-/* Trims and checks a name typed by someone: refuses at `field` when it is empty or NULL, has
- * more than `max` characters or is no text. */
-MUST_USE enum db_rc custom_name(struct db *db, const char *field, const char *text, int max,
-                                struct custom_name *out);
+/* Trims and checks a name typed by someone: refuses at `field` when it is empty or NULL,
+ * has more than `max` characters or is no text. */
+MUST_USE enum db_rc custom_name(struct db *db, const char *field, const char *text,
+                                int max, struct custom_name *out);
 
 /* A note: trimmed and cut; "" for NULL and for what is no text. */
 const char *custom_note(struct db *db, const char *text);
@@ -29,8 +29,8 @@ const char *custom_note(struct db *db, const char *text);
 /* The first words of a query, folded; NULL for those that lack. */
 void custom_words(struct db *db, const char *query, const char *words[CUSTOM_WORDS]);
 
-/* Refusals alike for all values: the name is there already; still used by `count` rows; the
- * account has CUSTOM_MAX of them. */
+/* Refusals alike for all values: the name is there already; still used by `count` rows;
+ * the account has CUSTOM_MAX of them. */
 enum db_rc custom_refuse_taken(struct db *db, const char *field);
 enum db_rc custom_refuse_used(struct db *db, int64_t count);
 enum db_rc custom_refuse_many(struct db *db);

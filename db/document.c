@@ -11,7 +11,8 @@ enum { IST_MINUTES = 330 };
 
 /* --- reading --- */
 
-enum db_rc document_find(struct db *db, int64_t account_id, int64_t document_id, json_t **row)
+enum db_rc document_find(struct db *db, int64_t account_id, int64_t document_id,
+                         json_t **row)
 {
     return db_row(db,
                   "SELECT d.id AS id, d.order_id AS order_id, d.kind AS kind,"
@@ -24,14 +25,14 @@ enum db_rc document_find(struct db *db, int64_t account_id, int64_t document_id,
 enum db_rc document_list(struct db *db, int64_t account_id, int64_t before_id, int limit,
                          json_t **rows)
 {
-    return db_rows(db,
-                   "SELECT d.id AS id, d.order_id AS order_id, o.number AS order_number,"
-                   " d.kind AS kind, d.number AS number, o.customer_name AS customer_name,"
-                   " o.total_paise AS total_paise, d.issued_ms AS issued_ms FROM document d"
-                   " JOIN orders o ON o.id = d.order_id WHERE d.account_id = ?1 AND d.id < ?2"
-                   " ORDER BY d.id DESC LIMIT ?3",
-                   DB_ARGS(DB_INT(account_id), DB_INT(page_before(before_id)), DB_INT(limit)),
-                   rows);
+    return db_rows(
+        db,
+        "SELECT d.id AS id, d.order_id AS order_id, o.number AS order_number,"
+        " d.kind AS kind, d.number AS number, o.customer_name AS customer_name,"
+        " o.total_paise AS total_paise, d.issued_ms AS issued_ms FROM document d"
+        " JOIN orders o ON o.id = d.order_id WHERE d.account_id = ?1 AND d.id < ?2"
+        " ORDER BY d.id DESC LIMIT ?3",
+        DB_ARGS(DB_INT(account_id), DB_INT(page_before(before_id)), DB_INT(limit)), rows);
 }
 
 /* --- composing --- */
@@ -144,12 +145,13 @@ static json_t *line_of(struct arena *a, const json_t *row, bool taxed)
     return line;
 }
 
-/* The doorstep charge is part of the same supply, taxed as the goods with the highest rate;
- * what the customer was told is with tax. */
+/* The doorstep charge is part of the same supply, taxed as the goods with the highest
+ * rate; what the customer was told is with tax. */
 static json_t *charge_line(const json_t *order, int64_t gst_bp, enum price_tax tax,
                            struct amounts *sum)
 {
-    struct price p = { .price_paise = row_int(order, "charge_paise"), .gst_bp = gst_bp,
+    struct price p = { .price_paise = row_int(order, "charge_paise"),
+                       .gst_bp = gst_bp,
                        .is_inclusive = true };
     json_t *line;
 
@@ -167,13 +169,15 @@ static json_t *body_of(struct arena *a, const json_t *order, const json_t *rows,
 {
     const char *status = row_text(order, "gst_status"), *place;
     const char *buyer_state = row_text(order, "buyer_state_code");
-    enum price_tax tax = price_tax_for(status, row_text(order, "state_code"), buyer_state);
+    enum price_tax tax = price_tax_for(status, row_text(order, "state_code"),
+                                       buyer_state);
     json_t *lines = json_array(), *totals = json_object(), *body, *row;
     struct amounts all = { 0 }, one;
     int64_t highest_bp = 0;
     size_t i;
 
-    json_array_foreach(rows, i, row) {
+    json_array_foreach(rows, i, row)
+    {
         one = line_amounts(row);
         amounts_add(&all, &one);
         json_array_append_new(lines, line_of(a, row, tax != PRICE_NO_TAX));
@@ -185,15 +189,14 @@ static json_t *body_of(struct arena *a, const json_t *order, const json_t *rows,
         amounts_add(&all, &one);
     }
     put_amounts(totals, &all);
-    body = json_pack("{s:s, s:s, s:s, s:b, s:b, s:O, s:O, s:O, s:O, s:i, s:I, s:I, s:O, s:O}",
-                     "kind", kind_of(status), "number", number, "date", date_of(a, now),
-                     "composition", strcmp(status, "composition") == 0, "reverse_charge", 0,
-                     "seller", seller_of(order), "buyer", buyer_of(order), "lines", lines,
-                     "totals", totals, "round_off_paise", 0, "paid_paise",
-                     (json_int_t)paid_paise, "due_paise",
-                     (json_int_t)(all.total_paise - paid_paise), "order_id",
-                     json_object_get(order, "id"), "order_number",
-                     json_object_get(order, "number"));
+    body = json_pack(
+        "{s:s, s:s, s:s, s:b, s:b, s:O, s:O, s:O, s:O, s:i, s:I, s:I, s:O, s:O}", "kind",
+        kind_of(status), "number", number, "date", date_of(a, now), "composition",
+        strcmp(status, "composition") == 0, "reverse_charge", 0, "seller",
+        seller_of(order), "buyer", buyer_of(order), "lines", lines, "totals", totals,
+        "round_off_paise", 0, "paid_paise", (json_int_t)paid_paise, "due_paise",
+        (json_int_t)(all.total_paise - paid_paise), "order_id",
+        json_object_get(order, "id"), "order_number", json_object_get(order, "number"));
     place = *buyer_state ? buyer_state : row_text(order, "state_code");
     if (tax != PRICE_NO_TAX && gst_state_name(place))
         put_text(body, "place_of_supply",
@@ -203,28 +206,31 @@ static json_t *body_of(struct arena *a, const json_t *order, const json_t *rows,
 
 /* --- issuing --- */
 
-static enum db_rc order_read(struct db *db, int64_t order_id, json_t **order, json_t **lines)
+static enum db_rc order_read(struct db *db, int64_t order_id, json_t **order,
+                             json_t **lines)
 {
     enum db_rc rc;
 
-    rc = db_row(db,
-                "SELECT o.id AS id, o.number AS number, o.vendor_account_id AS account_id,"
-                " o.customer_name AS customer_name, o.mobile AS mobile, o.fulfil AS fulfil,"
-                " o.address AS address, o.buyer_state_code AS buyer_state_code,"
-                " o.charge_paise AS charge_paise, o.gst_status AS gst_status,"
-                " n.trade_name AS trade_name, n.address AS vendor_address, n.gstin AS gstin,"
-                " n.state_code AS state_code, n.mobile AS vendor_mobile, n.upi AS upi"
-                " FROM orders o JOIN vendor n ON n.account_id = o.vendor_account_id"
-                " WHERE o.id = ?1",
-                DB_ARGS(DB_INT(order_id)), order);
+    rc = db_row(
+        db,
+        "SELECT o.id AS id, o.number AS number, o.vendor_account_id AS account_id,"
+        " o.customer_name AS customer_name, o.mobile AS mobile, o.fulfil AS fulfil,"
+        " o.address AS address, o.buyer_state_code AS buyer_state_code,"
+        " o.charge_paise AS charge_paise, o.gst_status AS gst_status,"
+        " n.trade_name AS trade_name, n.address AS vendor_address, n.gstin AS gstin,"
+        " n.state_code AS state_code, n.mobile AS vendor_mobile, n.upi AS upi"
+        " FROM orders o JOIN vendor n ON n.account_id = o.vendor_account_id"
+        " WHERE o.id = ?1",
+        DB_ARGS(DB_INT(order_id)), order);
     if (rc != DB_OK)
         return rc;
-    return db_rows(db,
-                   "SELECT name, variant, unit, hsn, gst_bp, is_inclusive, price_paise,"
-                   " discount_paise, accepted_milli AS qty_milli, taxable_paise, cgst_paise,"
-                   " sgst_paise, igst_paise, total_paise FROM order_line"
-                   " WHERE order_id = ?1 AND accepted_milli > 0 ORDER BY id",
-                   DB_ARGS(DB_INT(order_id)), lines);
+    return db_rows(
+        db,
+        "SELECT name, variant, unit, hsn, gst_bp, is_inclusive, price_paise,"
+        " discount_paise, accepted_milli AS qty_milli, taxable_paise, cgst_paise,"
+        " sgst_paise, igst_paise, total_paise FROM order_line"
+        " WHERE order_id = ?1 AND accepted_milli > 0 ORDER BY id",
+        DB_ARGS(DB_INT(order_id)), lines);
 }
 
 enum db_rc document_issue(struct db *db, int64_t order_id, int64_t paid_paise,
@@ -248,11 +254,12 @@ enum db_rc document_issue(struct db *db, int64_t order_id, int64_t paid_paise,
     number = arena_printf(a, "%02d-%02d/%06lld", year % 100, (year + 1) % 100,
                           (long long)serial);
     body = body_of(a, order, lines, number, now, paid_paise);
-    return db_insert(db,
-                     "INSERT INTO document(account_id, order_id, kind, year, serial, number,"
-                     " body, issued_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                     DB_ARGS(DB_INT(row_int(order, "account_id")), DB_INT(order_id),
-                             DB_TEXT(kind), DB_INT(year), DB_INT(serial), DB_TEXT(number),
-                             DB_TEXT(json_dumps(body, JSON_COMPACT)), DB_INT(now)),
-                     document_id);
+    return db_insert(
+        db,
+        "INSERT INTO document(account_id, order_id, kind, year, serial, number,"
+        " body, issued_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        DB_ARGS(DB_INT(row_int(order, "account_id")), DB_INT(order_id), DB_TEXT(kind),
+                DB_INT(year), DB_INT(serial), DB_TEXT(number),
+                DB_TEXT(json_dumps(body, JSON_COMPACT)), DB_INT(now)),
+        document_id);
 }

@@ -5,8 +5,8 @@
 
 #include "db/db.h"
 
-/* For order.c, within the delivery's transaction: takes the next number and keeps the bill:
- * JSON as server/documents/invoice.h describes, without labels and facts but with
+/* For order.c, within the delivery's transaction: takes the next number and keeps the
+ * bill: JSON as server/documents/invoice.h describes, without labels and facts but with
  * order_number. The kind follows from the order's GST status; `paid_paise` was paid by
  * now. */
 enum db_rc document_issue(struct db *db, int64_t order_id, int64_t paid_paise,

@@ -1,5 +1,5 @@
-/* A party is a customer in a vendor's books. A trigger keeps its balance beside the entries;
- * what is owed is read under the writer before more money is taken. */
+/* A party is a customer in a vendor's books. A trigger keeps its balance beside the
+ * entries; what is owed is read under the writer before more money is taken. */
 #include "ledger.h"
 
 #include "db/audit.h"
@@ -9,24 +9,25 @@
 
 /* --- reading --- */
 
-enum db_rc ledger_parties(struct db *db, int64_t account_id, const char *q, bool only_owing,
-                          int64_t after_paise, int64_t after_id, int limit, json_t **rows)
+enum db_rc ledger_parties(struct db *db, int64_t account_id, const char *q,
+                          bool only_owing, int64_t after_paise, int64_t after_id,
+                          int limit, json_t **rows)
 {
-    return db_rows(db,
-                   "SELECT p.id AS id, p.name AS name, p.mobile AS mobile,"
-                   " p.customer_account_id AS customer_account_id,"
-                   " p.balance_paise AS balance_paise, (SELECT e.at_ms FROM ledger_entry e"
-                   " WHERE e.party_id = p.id ORDER BY e.id DESC LIMIT 1) AS last_ms"
-                   " FROM party p WHERE p.account_id = ?1 AND (?2 = 0 OR p.balance_paise <> 0)"
-                   " AND (p.balance_paise, p.id) < (?3, ?4)"
-                   " AND (?5 IS NULL OR p.name LIKE ?5 ESCAPE '\\'"
-                   " OR p.mobile LIKE ?5 ESCAPE '\\')"
-                   " ORDER BY p.balance_paise DESC, p.id DESC LIMIT ?6",
-                   DB_ARGS(DB_INT(account_id), DB_INT(only_owing),
-                           DB_INT(after_id ? after_paise : INT64_MAX),
-                           DB_INT(page_before(after_id)), DB_TEXT(like_part(db_arena(db), q)),
-                           DB_INT(limit)),
-                   rows);
+    return db_rows(
+        db,
+        "SELECT p.id AS id, p.name AS name, p.mobile AS mobile,"
+        " p.customer_account_id AS customer_account_id,"
+        " p.balance_paise AS balance_paise, (SELECT e.at_ms FROM ledger_entry e"
+        " WHERE e.party_id = p.id ORDER BY e.id DESC LIMIT 1) AS last_ms"
+        " FROM party p WHERE p.account_id = ?1 AND (?2 = 0 OR p.balance_paise <> 0)"
+        " AND (p.balance_paise, p.id) < (?3, ?4)"
+        " AND (?5 IS NULL OR p.name LIKE ?5 ESCAPE '\\'"
+        " OR p.mobile LIKE ?5 ESCAPE '\\')"
+        " ORDER BY p.balance_paise DESC, p.id DESC LIMIT ?6",
+        DB_ARGS(DB_INT(account_id), DB_INT(only_owing),
+                DB_INT(after_id ? after_paise : INT64_MAX), DB_INT(page_before(after_id)),
+                DB_TEXT(like_part(db_arena(db), q)), DB_INT(limit)),
+        rows);
 }
 
 enum db_rc ledger_party(struct db *db, int64_t account_id, int64_t party_id, json_t **row)
@@ -61,42 +62,47 @@ enum db_rc ledger_entries(struct db *db, int64_t account_id, int64_t party_id,
         rows);
     if (rc != DB_OK || json_array_size(*rows) == 0)
         return rc;
-    rc = db_int(db,
-                "SELECT sum(paise) FROM ledger_entry WHERE party_id = ?1 AND account_id = ?2"
-                " AND id <= ?3",
-                DB_ARGS(DB_INT(party_id), DB_INT(account_id),
-                        DB_INT(row_int(json_array_get(*rows, 0), "id"))),
-                &balance);
-    json_array_foreach(*rows, i, row) {
+    rc = db_int(
+        db,
+        "SELECT sum(paise) FROM ledger_entry WHERE party_id = ?1 AND account_id = ?2"
+        " AND id <= ?3",
+        DB_ARGS(DB_INT(party_id), DB_INT(account_id),
+                DB_INT(row_int(json_array_get(*rows, 0), "id"))),
+        &balance);
+    json_array_foreach(*rows, i, row)
+    {
         json_object_set_new(row, "balance_paise", json_integer(balance));
         balance -= row_int(row, "paise");
     }
     return rc;
 }
 
-enum db_rc ledger_owed(struct db *db, int64_t account_id, int64_t *paise, int64_t *parties)
+enum db_rc ledger_owed(struct db *db, int64_t account_id, int64_t *paise,
+                       int64_t *parties)
 {
     json_t *row;
     enum db_rc rc;
 
-    rc = db_row(db,
-                "SELECT ifnull(sum(balance_paise), 0) AS paise, count(*) AS parties FROM party"
-                " WHERE account_id = ?1 AND balance_paise > 0",
-                DB_ARGS(DB_INT(account_id)), &row);
+    rc = db_row(
+        db,
+        "SELECT ifnull(sum(balance_paise), 0) AS paise, count(*) AS parties FROM party"
+        " WHERE account_id = ?1 AND balance_paise > 0",
+        DB_ARGS(DB_INT(account_id)), &row);
     *paise = row_int(row, "paise");
     *parties = row_int(row, "parties");
     return rc;
 }
 
-enum db_rc ledger_period(struct db *db, int64_t account_id, int64_t from_ms, int64_t to_ms,
-                         json_t **sums)
+enum db_rc ledger_period(struct db *db, int64_t account_id, int64_t from_ms,
+                         int64_t to_ms, json_t **sums)
 {
-    return db_row(db,
-                  "SELECT -ifnull(sum(CASE method WHEN 'cash' THEN paise END), 0) AS cash_paise,"
-                  " -ifnull(sum(CASE method WHEN 'upi' THEN paise END), 0) AS upi_paise,"
-                  " ifnull(sum(CASE kind WHEN 'sale' THEN paise END), 0) AS sale_paise"
-                  " FROM ledger_entry WHERE account_id = ?1 AND at_ms >= ?2 AND at_ms < ?3",
-                  DB_ARGS(DB_INT(account_id), DB_INT(from_ms), DB_INT(to_ms)), sums);
+    return db_row(
+        db,
+        "SELECT -ifnull(sum(CASE method WHEN 'cash' THEN paise END), 0) AS cash_paise,"
+        " -ifnull(sum(CASE method WHEN 'upi' THEN paise END), 0) AS upi_paise,"
+        " ifnull(sum(CASE kind WHEN 'sale' THEN paise END), 0) AS sale_paise"
+        " FROM ledger_entry WHERE account_id = ?1 AND at_ms >= ?2 AND at_ms < ?3",
+        DB_ARGS(DB_INT(account_id), DB_INT(from_ms), DB_INT(to_ms)), sums);
 }
 
 /* --- writing --- */
@@ -106,20 +112,20 @@ struct entry {
     const char *kind, *method, *reference, *note;
 };
 
-static enum db_rc entry_add(struct db *db, const struct actor *actor, const struct entry *e,
-                            int64_t *id)
+static enum db_rc entry_add(struct db *db, const struct actor *actor,
+                            const struct entry *e, int64_t *id)
 {
-    return db_insert(db,
-                     "INSERT INTO ledger_entry(account_id, party_id, order_id, kind, method,"
-                     " paise, reference, note, reverses_id, user_id, at_ms)"
-                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-                     DB_ARGS(DB_INT(actor->account_id), DB_INT(e->party_id),
-                             DB_REF(e->order_id), DB_TEXT(e->kind),
-                             DB_TEXT(e->method ? e->method : ""), DB_INT(e->paise),
-                             DB_TEXT(e->reference ? e->reference : ""),
-                             DB_TEXT(e->note ? e->note : ""), DB_REF(e->reverses_id),
-                             DB_REF(actor->user_id), DB_INT(clock_ms())),
-                     id);
+    return db_insert(
+        db,
+        "INSERT INTO ledger_entry(account_id, party_id, order_id, kind, method,"
+        " paise, reference, note, reverses_id, user_id, at_ms)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        DB_ARGS(DB_INT(actor->account_id), DB_INT(e->party_id), DB_REF(e->order_id),
+                DB_TEXT(e->kind), DB_TEXT(e->method ? e->method : ""), DB_INT(e->paise),
+                DB_TEXT(e->reference ? e->reference : ""),
+                DB_TEXT(e->note ? e->note : ""), DB_REF(e->reverses_id),
+                DB_REF(actor->user_id), DB_INT(clock_ms())),
+        id);
 }
 
 static enum db_rc payment_check(struct db *db, const json_t *party, int64_t paise,
@@ -155,8 +161,12 @@ enum db_rc ledger_receive(struct db *db, const struct actor *actor, int64_t part
     if (rc != DB_OK)
         return db_end(db, rc);
     entry_add(db, actor,
-              &(struct entry){ .party_id = party_id, .kind = "payment", .method = method,
-                               .paise = -paise, .reference = reference, .note = note },
+              &(struct entry) { .party_id = party_id,
+                                .kind = "payment",
+                                .method = method,
+                                .paise = -paise,
+                                .reference = reference,
+                                .note = note },
               &id);
     owed = row_int(party, "balance_paise");
     rc = audit_write(db, actor, "cash.received", row_text(party, "name"),
@@ -191,11 +201,13 @@ enum db_rc ledger_reverse(struct db *db, const struct actor *actor, int64_t entr
     if (!reason || !*reason)
         return db_end(db, db_refuse(db, 422, "reason", "refusal.reason_needed", NULL));
     entry_add(db, actor,
-              &(struct entry){ .party_id = row_int(row, "party_id"),
-                               .order_id = row_int(row, "order_id"), .kind = "reverse",
-                               .method = row_text(row, "method"),
-                               .paise = -row_int(row, "paise"), .note = reason,
-                               .reverses_id = entry_id },
+              &(struct entry) { .party_id = row_int(row, "party_id"),
+                                .order_id = row_int(row, "order_id"),
+                                .kind = "reverse",
+                                .method = row_text(row, "method"),
+                                .paise = -row_int(row, "paise"),
+                                .note = reason,
+                                .reverses_id = entry_id },
               NULL);
     rc = audit_write(db, actor, "cash.reversed", row_text(row, "name"),
                      text_rupees(a, -row_int(row, "paise"), false), reason);
@@ -214,8 +226,9 @@ enum db_rc ledger_party_of(struct db *db, int64_t account_id, int64_t customer_a
             " WHERE customer_account_id IS NOT NULL DO UPDATE SET name = ?3, mobile = ?4",
             DB_ARGS(DB_INT(account_id), DB_INT(customer_account_id), DB_TEXT(name),
                     DB_TEXT(mobile), DB_INT(clock_ms())));
-    return db_int(db, "SELECT id FROM party WHERE account_id = ?1 AND customer_account_id = ?2",
-                  DB_ARGS(DB_INT(account_id), DB_INT(customer_account_id)), party_id);
+    return db_int(
+        db, "SELECT id FROM party WHERE account_id = ?1 AND customer_account_id = ?2",
+        DB_ARGS(DB_INT(account_id), DB_INT(customer_account_id)), party_id);
 }
 
 enum db_rc ledger_sale(struct db *db, const struct actor *actor, int64_t party_id,

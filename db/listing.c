@@ -65,25 +65,26 @@ static const char *price_words(struct arena *a, const struct listing_price *p)
 
 static const char *price_words_of(struct arena *a, const json_t *row)
 {
-    return price_words(a, &(struct listing_price){
-                              .is_ask = row_is_null(row, "price_paise"),
-                              .price_paise = row_int(row, "price_paise"),
-                              .discount_paise = row_int(row, "discount_paise"),
-                              .discount_bp = row_int(row, "discount_bp"),
-                              .gst_bp = row_int(row, "gst_bp"),
-                              .is_inclusive = row_true(row, "is_inclusive") });
+    return price_words(
+        a, &(struct listing_price) { .is_ask = row_is_null(row, "price_paise"),
+                                     .price_paise = row_int(row, "price_paise"),
+                                     .discount_paise = row_int(row, "discount_paise"),
+                                     .discount_bp = row_int(row, "discount_bp"),
+                                     .gst_bp = row_int(row, "gst_bp"),
+                                     .is_inclusive = row_true(row, "is_inclusive") });
 }
 
 static enum db_rc product_find(struct db *db, const json_t *sku, int64_t *product_id)
 {
-    return db_int(db,
-                  "SELECT id FROM product WHERE account_id = ?1 AND folded = ?2"
-                  " AND code = ?3 AND ifnull(category_id, 0) = ?4"
-                  " AND ifnull(subcategory_id, 0) = ?5",
-                  DB_ARGS(DB_INT(row_int(sku, "account_id")), DB_TEXT(row_text(sku, "folded")),
-                          DB_TEXT(row_text(sku, "code")), DB_INT(row_int(sku, "category_id")),
-                          DB_INT(row_int(sku, "subcategory_id"))),
-                  product_id);
+    return db_int(
+        db,
+        "SELECT id FROM product WHERE account_id = ?1 AND folded = ?2"
+        " AND code = ?3 AND ifnull(category_id, 0) = ?4"
+        " AND ifnull(subcategory_id, 0) = ?5",
+        DB_ARGS(DB_INT(row_int(sku, "account_id")), DB_TEXT(row_text(sku, "folded")),
+                DB_TEXT(row_text(sku, "code")), DB_INT(row_int(sku, "category_id")),
+                DB_INT(row_int(sku, "subcategory_id"))),
+        product_id);
 }
 
 static enum db_rc product_for(struct db *db, const json_t *sku, int64_t *product_id)
@@ -92,14 +93,15 @@ static enum db_rc product_for(struct db *db, const json_t *sku, int64_t *product
 
     if (rc != DB_NONE)
         return rc;
-    return db_insert(db,
-                     "INSERT INTO product(account_id, name, folded, code, category_id,"
-                     " subcategory_id, created_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                     DB_ARGS(DB_INT(row_int(sku, "account_id")), DB_TEXT(row_text(sku, "name")),
-                             DB_TEXT(row_text(sku, "folded")), DB_TEXT(row_text(sku, "code")),
-                             DB_REF(row_int(sku, "category_id")),
-                             DB_REF(row_int(sku, "subcategory_id")), DB_INT(clock_ms())),
-                     product_id);
+    return db_insert(
+        db,
+        "INSERT INTO product(account_id, name, folded, code, category_id,"
+        " subcategory_id, created_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        DB_ARGS(DB_INT(row_int(sku, "account_id")), DB_TEXT(row_text(sku, "name")),
+                DB_TEXT(row_text(sku, "folded")), DB_TEXT(row_text(sku, "code")),
+                DB_REF(row_int(sku, "category_id")),
+                DB_REF(row_int(sku, "subcategory_id")), DB_INT(clock_ms())),
+        product_id);
 }
 
 static enum db_rc sku_of(struct db *db, int64_t account_id, int64_t sku_id, json_t **sku)
@@ -115,18 +117,19 @@ static enum db_rc listing_write(struct db *db, const json_t *sku, int64_t produc
 {
     bool ask = p->is_ask;
 
-    return db_exec(db,
-                   "INSERT INTO listing(account_id, product_id, sku_id, price_paise,"
-                   " discount_paise, discount_bp, gst_bp, is_inclusive, hsn, created_ms)"
-                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
-                   " ON CONFLICT (sku_id) DO UPDATE SET product_id = ?2, is_on_sale = 1,"
-                   " price_paise = ?4, discount_paise = ?5, discount_bp = ?6, gst_bp = ?7,"
-                   " is_inclusive = ?8, hsn = ?9",
-                   DB_ARGS(DB_INT(row_int(sku, "account_id")), DB_INT(product_id),
-                           DB_INT(row_int(sku, "id")), ask ? DB_NULL : DB_INT(p->price_paise),
-                           DB_INT(ask ? 0 : p->discount_paise),
-                           DB_INT(ask ? 0 : p->discount_bp), DB_INT(p->gst_bp),
-                           DB_INT(p->is_inclusive), DB_TEXT(p->hsn), DB_INT(clock_ms())));
+    return db_exec(
+        db,
+        "INSERT INTO listing(account_id, product_id, sku_id, price_paise,"
+        " discount_paise, discount_bp, gst_bp, is_inclusive, hsn, created_ms)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+        " ON CONFLICT (sku_id) DO UPDATE SET product_id = ?2, is_on_sale = 1,"
+        " price_paise = ?4, discount_paise = ?5, discount_bp = ?6, gst_bp = ?7,"
+        " is_inclusive = ?8, hsn = ?9",
+        DB_ARGS(DB_INT(row_int(sku, "account_id")), DB_INT(product_id),
+                DB_INT(row_int(sku, "id")), ask ? DB_NULL : DB_INT(p->price_paise),
+                DB_INT(ask ? 0 : p->discount_paise), DB_INT(ask ? 0 : p->discount_bp),
+                DB_INT(p->gst_bp), DB_INT(p->is_inclusive), DB_TEXT(p->hsn),
+                DB_INT(clock_ms())));
 }
 
 enum db_rc listing_put(struct db *db, const struct actor *actor, int64_t sku_id,
@@ -143,20 +146,22 @@ enum db_rc listing_put(struct db *db, const struct actor *actor, int64_t sku_id,
     if (rc != DB_OK || vendor_may_sell(db, actor->account_id) != DB_OK ||
         price_check(db, &p) != DB_OK)
         return db_end(db, rc);
-    rc = db_row(db,
-                "SELECT id, product_id, is_on_sale, price_paise, discount_paise, discount_bp,"
-                " gst_bp, is_inclusive FROM listing WHERE sku_id = ?1",
-                DB_ARGS(DB_INT(sku_id)), &was);
+    rc = db_row(
+        db,
+        "SELECT id, product_id, is_on_sale, price_paise, discount_paise, discount_bp,"
+        " gst_bp, is_inclusive FROM listing WHERE sku_id = ?1",
+        DB_ARGS(DB_INT(sku_id)), &was);
     product_for(db, sku, &product_id);
     listing_write(db, sku, product_id, &p);
-    id = db_number(db, "SELECT id FROM listing WHERE sku_id = ?1", DB_ARGS(DB_INT(sku_id)));
+    id = db_number(db, "SELECT id FROM listing WHERE sku_id = ?1",
+                   DB_ARGS(DB_INT(sku_id)));
     search_product_changed(db, product_id);
     if (rc == DB_OK && row_int(was, "product_id") != product_id)
         search_product_changed(db, row_int(was, "product_id"));
-    rc = audit_write(db, actor, "listing.price", row_text(sku, "name"),
-                     was && row_true(was, "is_on_sale") ? price_words_of(db_arena(db), was)
-                                                        : NULL,
-                     price_words(db_arena(db), &p));
+    rc = audit_write(
+        db, actor, "listing.price", row_text(sku, "name"),
+        was && row_true(was, "is_on_sale") ? price_words_of(db_arena(db), was) : NULL,
+        price_words(db_arena(db), &p));
     if (listing_id)
         *listing_id = id;
     db_made(db, id);
@@ -189,22 +194,24 @@ enum db_rc listing_take_off(struct db *db, const struct actor *actor, int64_t li
 
 static enum db_rc product_rename(struct db *db, int64_t product_id, const json_t *sku)
 {
-    return db_exec(db,
-                   "UPDATE product SET name = ?2, folded = ?3, code = ?4, category_id = ?5,"
-                   " subcategory_id = ?6 WHERE id = ?1",
-                   DB_ARGS(DB_INT(product_id), DB_TEXT(row_text(sku, "name")),
-                           DB_TEXT(row_text(sku, "folded")), DB_TEXT(row_text(sku, "code")),
-                           DB_REF(row_int(sku, "category_id")),
-                           DB_REF(row_int(sku, "subcategory_id"))));
+    return db_exec(
+        db,
+        "UPDATE product SET name = ?2, folded = ?3, code = ?4, category_id = ?5,"
+        " subcategory_id = ?6 WHERE id = ?1",
+        DB_ARGS(DB_INT(product_id), DB_TEXT(row_text(sku, "name")),
+                DB_TEXT(row_text(sku, "folded")), DB_TEXT(row_text(sku, "code")),
+                DB_REF(row_int(sku, "category_id")),
+                DB_REF(row_int(sku, "subcategory_id"))));
 }
 
 /* The last variant left `from` for `to`: what `to` lacks comes along. */
 static enum db_rc product_merge(struct db *db, int64_t from, int64_t to)
 {
-    db_exec(db,
-            "UPDATE product SET description = (SELECT description FROM product WHERE id = ?1)"
-            " WHERE id = ?2 AND description = ''",
-            DB_ARGS(DB_INT(from), DB_INT(to)));
+    db_exec(
+        db,
+        "UPDATE product SET description = (SELECT description FROM product WHERE id = ?1)"
+        " WHERE id = ?2 AND description = ''",
+        DB_ARGS(DB_INT(from), DB_INT(to)));
     db_exec(db,
             "UPDATE photo SET product_id = ?2 WHERE product_id = ?1"
             " AND NOT EXISTS (SELECT 1 FROM photo WHERE product_id = ?2)",
@@ -218,7 +225,8 @@ static enum db_rc listing_move(struct db *db, int64_t listing_id, int64_t from,
     int64_t to = 0, others;
     enum db_rc found = product_find(db, sku, &to);
 
-    others = db_number(db, "SELECT count(*) FROM listing WHERE product_id = ?1 AND id <> ?2",
+    others = db_number(db,
+                       "SELECT count(*) FROM listing WHERE product_id = ?1 AND id <> ?2",
                        DB_ARGS(DB_INT(from), DB_INT(listing_id)));
     if (found == DB_NONE && others == 0)
         to = from;
@@ -243,13 +251,15 @@ enum db_rc listing_regroup(struct db *db, int64_t account_id, int64_t sku_id)
     enum db_rc rc;
 
     db_begin(db);
-    rc = db_row(db, "SELECT id, product_id FROM listing WHERE sku_id = ?1 AND account_id = ?2",
-                DB_ARGS(DB_INT(sku_id), DB_INT(account_id)), &listing);
+    rc = db_row(
+        db, "SELECT id, product_id FROM listing WHERE sku_id = ?1 AND account_id = ?2",
+        DB_ARGS(DB_INT(sku_id), DB_INT(account_id)), &listing);
     if (rc == DB_NONE)
         return db_end(db, DB_OK);
     if (rc == DB_OK)
         rc = sku_of(db, account_id, sku_id, &sku);
     if (rc == DB_OK)
-        rc = listing_move(db, row_int(listing, "id"), row_int(listing, "product_id"), sku);
+        rc = listing_move(db, row_int(listing, "id"), row_int(listing, "product_id"),
+                          sku);
     return db_end(db, rc);
 }

@@ -8,22 +8,22 @@
 #include <string.h>
 
 /* "Red, Large" of a sku s. */
-#define VARIANT_SQL                                                                        \
-    "ltrim(ifnull(', ' || v1.name, '') || ifnull(', ' || v2.name, '')"                     \
+#define VARIANT_SQL                                                                      \
+    "ltrim(ifnull(', ' || v1.name, '') || ifnull(', ' || v2.name, '')"                   \
     " || ifnull(', ' || v3.name, ''), ', ')"
-#define VARIANT_JOINS                                                                      \
-    " LEFT JOIN attribute_value v1 ON v1.id = s.value1_id"                                 \
-    " LEFT JOIN attribute_value v2 ON v2.id = s.value2_id"                                 \
+#define VARIANT_JOINS                                                                    \
+    " LEFT JOIN attribute_value v1 ON v1.id = s.value1_id"                               \
+    " LEFT JOIN attribute_value v2 ON v2.id = s.value2_id"                               \
     " LEFT JOIN attribute_value v3 ON v3.id = s.value3_id"
 
 /* A column of the first photo of a product p. */
-#define PHOTO_SQL(column)                                                                  \
-    "(SELECT f." column " FROM photo f WHERE f.product_id = p.id"                          \
+#define PHOTO_SQL(column)                                                                \
+    "(SELECT f." column " FROM photo f WHERE f.product_id = p.id"                        \
     " ORDER BY f.position, f.id LIMIT 1)"
 
 /* Whether a vendor n sells to the public. */
-#define VENDOR_OPEN_SQL                                                                    \
-    "n.state = 'approved'"                                                                 \
+#define VENDOR_OPEN_SQL                                                                  \
+    "n.state = 'approved'"                                                               \
     " AND (SELECT a.state FROM account a WHERE a.id = n.account_id) = 'active'"
 
 /* "A page from id n on" where 0 is the newest. */
@@ -67,11 +67,11 @@ static inline int64_t db_number(struct db *db, const char *sql, struct db_args a
 /* Of the columns price_paise, discount_paise, discount_bp, gst_bp, is_inclusive. */
 static inline struct price row_price(const json_t *row)
 {
-    return (struct price){ .price_paise = row_int(row, "price_paise"),
-                           .discount_paise = row_int(row, "discount_paise"),
-                           .discount_bp = row_int(row, "discount_bp"),
-                           .gst_bp = row_int(row, "gst_bp"),
-                           .is_inclusive = row_true(row, "is_inclusive") };
+    return (struct price) { .price_paise = row_int(row, "price_paise"),
+                            .discount_paise = row_int(row, "discount_paise"),
+                            .discount_bp = row_int(row, "discount_bp"),
+                            .gst_bp = row_int(row, "gst_bp"),
+                            .is_inclusive = row_true(row, "is_inclusive") };
 }
 
 /* Text of a stranger as part of a LIKE pattern with ESCAPE '\'; NULL for none. */
@@ -93,14 +93,14 @@ static inline const char *like_part(struct arena *a, const char *q)
     return out;
 }
 
-/* catalog.c: public products of the JSON array of ids, in its order, as catalog_page() and
- * with handle and trade_name; those not on sale of an open vendor are left out. */
+/* catalog.c: public products of the JSON array of ids, in its order, as catalog_page()
+ * and with handle and trade_name; those not on sale of an open vendor are left out. */
 enum db_rc catalog_rows(struct db *db, const json_t *ids, json_t **rows);
 
-/* requirement.c: the lines of a cart, flat: the keys of a line of requirement_list() but the
- * prices, and sku_id, price_paise, discount_paise, discount_bp, gst_bp, is_inclusive, hsn,
- * available_milli, and of the vendor account_id, handle, trade_name, state_code, upi,
- * is_doorstep, doorstep_paise, gst_status, stock_rule. vendor_account_id 0: all. */
+/* requirement.c: the lines of a cart, flat: the keys of a line of requirement_list() but
+ * the prices, and sku_id, price_paise, discount_paise, discount_bp, gst_bp, is_inclusive,
+ * hsn, available_milli, and of the vendor account_id, handle, trade_name, state_code,
+ * upi, is_doorstep, doorstep_paise, gst_status, stock_rule. vendor_account_id 0: all. */
 struct cart_owner;
 enum db_rc requirement_rows(struct db *db, const struct cart_owner *owner,
                             int64_t vendor_account_id, json_t **rows);

@@ -23,7 +23,8 @@ enum db_rc product_describe(struct db *db, const struct actor *actor, int64_t pr
     db_begin(db);
     if (text_chars(text) > DESCRIPTION_CHARS)
         db_refuse(db, 422, "description", "refusal.description_long", NULL);
-    rc = db_exec(db, "UPDATE product SET description = ?3 WHERE id = ?1 AND account_id = ?2",
+    rc = db_exec(db,
+                 "UPDATE product SET description = ?3 WHERE id = ?1 AND account_id = ?2",
                  DB_ARGS(DB_INT(product_id), DB_INT(actor->account_id), DB_TEXT(text)));
     if (rc == DB_OK)
         rc = search_product_changed(db, product_id);
@@ -45,15 +46,15 @@ enum db_rc photo_add(struct db *db, const struct actor *actor, int64_t product_i
                   DB_ARGS(DB_INT(product_id))) >= LISTING_PHOTOS)
         db_refuse(db, 422, "photo", "refusal.photos_full",
                   json_pack("{s:i}", "max", LISTING_PHOTOS));
-    rc = db_insert(db,
-                   "INSERT INTO photo(account_id, product_id, name, width, height, thumb_width,"
-                   " thumb_height, position, created_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
-                   " (SELECT ifnull(max(position), 0) + 1 FROM photo WHERE product_id = ?2), ?8)",
-                   DB_ARGS(DB_INT(actor->account_id), DB_INT(product_id), DB_TEXT(photo->name),
-                           DB_INT(photo->width), DB_INT(photo->height),
-                           DB_INT(photo->thumb_width), DB_INT(photo->thumb_height),
-                           DB_INT(clock_ms())),
-                   &id);
+    rc = db_insert(
+        db,
+        "INSERT INTO photo(account_id, product_id, name, width, height, thumb_width,"
+        " thumb_height, position, created_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,"
+        " (SELECT ifnull(max(position), 0) + 1 FROM photo WHERE product_id = ?2), ?8)",
+        DB_ARGS(DB_INT(actor->account_id), DB_INT(product_id), DB_TEXT(photo->name),
+                DB_INT(photo->width), DB_INT(photo->height), DB_INT(photo->thumb_width),
+                DB_INT(photo->thumb_height), DB_INT(clock_ms())),
+        &id);
     if (photo_id)
         *photo_id = id;
     db_made(db, product_id);
@@ -79,14 +80,16 @@ enum db_rc photo_first(struct db *db, const struct actor *actor, int64_t photo_i
     enum db_rc rc;
 
     db_begin(db);
-    rc = db_exec(db,
-                 "UPDATE photo SET position = (SELECT min(o.position) - 1 FROM photo o"
-                 " WHERE o.product_id = photo.product_id) WHERE id = ?1 AND account_id = ?2",
-                 DB_ARGS(DB_INT(photo_id), DB_INT(actor->account_id)));
+    rc = db_exec(
+        db,
+        "UPDATE photo SET position = (SELECT min(o.position) - 1 FROM photo o"
+        " WHERE o.product_id = photo.product_id) WHERE id = ?1 AND account_id = ?2",
+        DB_ARGS(DB_INT(photo_id), DB_INT(actor->account_id)));
     return db_end(db, rc);
 }
 
-enum db_rc photo_list(struct db *db, int64_t account_id, int64_t product_id, json_t **rows)
+enum db_rc photo_list(struct db *db, int64_t account_id, int64_t product_id,
+                      json_t **rows)
 {
     return db_rows(db,
                    "SELECT id, name, width, height, thumb_width, thumb_height FROM photo"
@@ -98,10 +101,11 @@ enum db_rc photo_visible(struct db *db, const char *name, int64_t account_id)
 {
     int64_t id;
 
-    return db_int(db,
-                  "SELECT f.id FROM photo f WHERE f.name = ?1 AND (f.account_id = ?2 OR EXISTS"
-                  " (SELECT 1 FROM listing l JOIN vendor n ON n.account_id = l.account_id"
-                  " WHERE l.product_id = f.product_id AND l.is_on_sale = 1"
-                  " AND n.state = 'approved'))",
-                  DB_ARGS(DB_TEXT(name), DB_INT(account_id)), &id);
+    return db_int(
+        db,
+        "SELECT f.id FROM photo f WHERE f.name = ?1 AND (f.account_id = ?2 OR EXISTS"
+        " (SELECT 1 FROM listing l JOIN vendor n ON n.account_id = l.account_id"
+        " WHERE l.product_id = f.product_id AND l.is_on_sale = 1"
+        " AND n.state = 'approved'))",
+        DB_ARGS(DB_TEXT(name), DB_INT(account_id)), &id);
 }

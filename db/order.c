@@ -1,6 +1,6 @@
-/* The table of rules, and the moves that close an order before it is delivered. Every move
- * loads the order under the writer and asks the table first; the table order_step and its
- * trigger hold against a mistake here. */
+/* The table of rules, and the moves that close an order before it is delivered. Every
+ * move loads the order under the writer and asks the table first; the table order_step
+ * and its trigger hold against a mistake here. */
 #include "order.h"
 
 #include "db/audit.h"
@@ -14,7 +14,7 @@
 enum rule {
     NEVER,
     ALWAYS,
-    UNPAID,           /* nothing is paid or claimed by UPI */
+    UNPAID, /* nothing is paid or claimed by UPI */
     UNPAID_OR_PARTIAL,
     DUE_UNCLAIMED,
     DUE_OR_CLAIMED,
@@ -45,8 +45,10 @@ static const char *const state_names[ORDER_STATES] = {
 };
 
 static const char *const state_refusals[ORDER_STATES] = {
-    [ORDER_ORDERED] = "refusal.order_ordered",     [ORDER_ACCEPTED] = "refusal.order_accepted",
-    [ORDER_DELIVERED] = "refusal.order_delivered", [ORDER_DECLINED] = "refusal.order_declined",
+    [ORDER_ORDERED] = "refusal.order_ordered",
+    [ORDER_ACCEPTED] = "refusal.order_accepted",
+    [ORDER_DELIVERED] = "refusal.order_delivered",
+    [ORDER_DECLINED] = "refusal.order_declined",
     [ORDER_CANCELLED] = "refusal.order_cancelled",
 };
 
@@ -102,17 +104,17 @@ struct order_facts order_facts(const json_t *order)
 
 /* --- what all moves use --- */
 
-#define LOAD(who)                                                                          \
-    "SELECT o.id AS id, o.number AS number, o.state AS state,"                             \
-    " o.vendor_account_id AS account_id, o.customer_account_id AS customer_account_id,"    \
-    " o.party_id AS party_id, o.customer_name AS customer_name,"                           \
-    " n.trade_name AS trade_name, o.stock_rule AS stock_rule,"                             \
-    " o.charge_paise AS charge_paise, o.total_paise AS total_paise,"                       \
-    " o.is_partial AS is_partial, o.upi_claimed_ms IS NOT NULL AS is_claimed,"             \
-    " o.paid_upi_paise AS paid_paise, o.refunded_paise AS refunded_paise,"                 \
-    " o.buyer_state_code AS buyer_state_code, n.state_code AS state_code,"                 \
-    " n.gst_status AS gst_status, o.code_tries AS code_tries, o.code_nonce AS nonce"       \
-    " FROM orders o JOIN vendor n ON n.account_id = o.vendor_account_id"                   \
+#define LOAD(who)                                                                        \
+    "SELECT o.id AS id, o.number AS number, o.state AS state,"                           \
+    " o.vendor_account_id AS account_id, o.customer_account_id AS customer_account_id,"  \
+    " o.party_id AS party_id, o.customer_name AS customer_name,"                         \
+    " n.trade_name AS trade_name, o.stock_rule AS stock_rule,"                           \
+    " o.charge_paise AS charge_paise, o.total_paise AS total_paise,"                     \
+    " o.is_partial AS is_partial, o.upi_claimed_ms IS NOT NULL AS is_claimed,"           \
+    " o.paid_upi_paise AS paid_paise, o.refunded_paise AS refunded_paise,"               \
+    " o.buyer_state_code AS buyer_state_code, n.state_code AS state_code,"               \
+    " n.gst_status AS gst_status, o.code_tries AS code_tries, o.code_nonce AS nonce"     \
+    " FROM orders o JOIN vendor n ON n.account_id = o.vendor_account_id"                 \
     " WHERE o.id = ?1 AND o." who " = ?2"
 
 enum db_rc order_load(struct db *db, enum order_side side, int64_t account_id,
@@ -173,22 +175,22 @@ enum db_rc order_tell(struct db *db, enum order_side side, const json_t *order,
                 " WHERE order_id = ?1 ORDER BY id LIMIT 3)",
                 DB_ARGS(DB_INT(id)), &goods) != DB_OK)
         goods = "";
-    args = json_pack("{s:O, s:s, s:s}", "number", json_object_get(order, "number"), "name",
-                     row_text(order, to_vendor ? "customer_name" : "trade_name"), "goods",
-                     goods);
+    args = json_pack("{s:O, s:s, s:s}", "number", json_object_get(order, "number"),
+                     "name", row_text(order, to_vendor ? "customer_name" : "trade_name"),
+                     "goods", goods);
     href = arena_printf(db_arena(db), "%s/%lld", to_vendor ? "/sell/orders" : "/orders",
                         (long long)id);
-    return notify_account(db,
-                          row_int(order, to_vendor ? "account_id" : "customer_account_id"),
-                          to_vendor ? "customer_orders" : "orders", key, args, href);
+    return notify_account(
+        db, row_int(order, to_vendor ? "account_id" : "customer_account_id"),
+        to_vendor ? "customer_orders" : "orders", key, args, href);
 }
 
 enum db_rc order_audit(struct db *db, const struct actor *actor, const char *kind,
                        const json_t *order, const char *before, const char *after)
 {
-    const char *subject =
-        arena_printf(db_arena(db), "%s #%lld", row_text(order, "trade_name"),
-                     (long long)row_int(order, "number"));
+    const char *subject = arena_printf(db_arena(db), "%s #%lld",
+                                       row_text(order, "trade_name"),
+                                       (long long)row_int(order, "number"));
 
     return audit_write(db, actor, kind, subject, before, after);
 }
@@ -203,15 +205,15 @@ enum db_rc order_refuse_short(struct db *db, const char *field, const char *key,
         name = arena_printf(db_arena(db), "%s (%s)", name, variant);
     return db_refuse(db, 409, field, key,
                      json_pack("{s:s, s:s, s:s}", "product", name, "left",
-                               text_qty(db_arena(db), left_milli > 0 ? left_milli : 0), "unit",
-                               row_text(line, "unit")));
+                               text_qty(db_arena(db), left_milli > 0 ? left_milli : 0),
+                               "unit", row_text(line, "unit")));
 }
 
 /* --- declining and cancelling --- */
 
-static enum db_rc order_close(struct db *db, const struct actor *actor, enum order_side side,
-                              const json_t *order, enum order_state state,
-                              const char *reason)
+static enum db_rc order_close(struct db *db, const struct actor *actor,
+                              enum order_side side, const json_t *order,
+                              enum order_state state, const char *reason)
 {
     int64_t id = row_int(order, "id");
     const char *name = state_names[state];

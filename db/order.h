@@ -84,8 +84,8 @@ struct order_answer {
 /* The vendor accepts; lines that `answers` doesn't name are accepted in full. Reserves
  * under the rule 'available', gives back what isn't accepted, recomputes the totals.
  * Refuses to accept nothing at all (decline instead), more than asked, an ask-price line
- * without its price, and what is not there under 'available'; the field is qty_<line id> or
- * price_<line id>. */
+ * without its price, and what is not there under 'available'; the field is qty_<line id>
+ * or price_<line id>. */
 MUST_USE enum db_rc order_accept(struct db *db, const struct actor *actor,
                                  int64_t order_id, const struct order_answer *answers,
                                  size_t count);

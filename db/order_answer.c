@@ -9,7 +9,7 @@ struct answer {
     const struct order_answer *lines;
     size_t count;
     enum price_tax tax;
-    const char *rule;        /* of stock */
+    const char *rule; /* of stock */
     int64_t total_paise;
     bool is_partial, is_any; /* less than asked; something at all */
 };
@@ -48,19 +48,21 @@ static const char *field_of(struct db *db, const char *name, const json_t *row)
     return arena_printf(db_arena(db), "%s_%lld", name, (long long)row_int(row, "id"));
 }
 
-static enum db_rc line_check(struct db *db, const json_t *row, const struct order_answer *a)
+static enum db_rc line_check(struct db *db, const json_t *row,
+                             const struct order_answer *a)
 {
     const char *qty = field_of(db, "qty", row);
 
     if (a->accepted_milli < 0 || a->accepted_milli > row_int(row, "asked_milli"))
         return db_refuse(db, 422, qty, "refusal.accept_more",
                          json_pack("{s:s, s:s}", "asked",
-                                   text_qty(db_arena(db), row_int(row, "asked_milli")), "unit",
-                                   row_text(row, "unit")));
+                                   text_qty(db_arena(db), row_int(row, "asked_milli")),
+                                   "unit", row_text(row, "unit")));
     if (!qty_fits(a->accepted_milli, row_int(row, "decimals")))
-        return db_refuse(db, 422, qty,
-                         row_int(row, "decimals") ? "refusal.qty_decimals" : "refusal.qty_whole",
-                         json_pack("{s:O}", "decimals", json_object_get(row, "decimals")));
+        return db_refuse(
+            db, 422, qty,
+            row_int(row, "decimals") ? "refusal.qty_decimals" : "refusal.qty_whole",
+            json_pack("{s:O}", "decimals", json_object_get(row, "decimals")));
     if (row_true(row, "is_ask") && a->accepted_milli > 0 &&
         (a->price_paise < 0 || a->price_paise > PRICE_MAX))
         return db_refuse(db, 422, field_of(db, "price", row), "refusal.price_needed",
@@ -69,8 +71,8 @@ static enum db_rc line_check(struct db *db, const json_t *row, const struct orde
 }
 
 /* Keeps exactly what is accepted reserved; under 'any' nothing is. */
-static enum db_rc line_reserve(struct db *db, const struct answer *answer, const json_t *row,
-                               int64_t accepted_milli)
+static enum db_rc line_reserve(struct db *db, const struct answer *answer,
+                               const json_t *row, int64_t accepted_milli)
 {
     struct db_args args = DB_ARGS(DB_INT(row_int(row, "id")), DB_INT(accepted_milli));
     int64_t left;
@@ -79,8 +81,9 @@ static enum db_rc line_reserve(struct db *db, const struct answer *answer, const
         return DB_OK;
     if (strcmp(answer->rule, "reserve") == 0) {
         if (accepted_milli > 0)
-            return db_exec(db, "UPDATE reservation SET qty_milli = ?2 WHERE order_line_id = ?1",
-                           args);
+            return db_exec(
+                db, "UPDATE reservation SET qty_milli = ?2 WHERE order_line_id = ?1",
+                args);
         return db_exec(db, "DELETE FROM reservation WHERE order_line_id = ?1",
                        DB_ARGS(DB_INT(row_int(row, "id"))));
     }
@@ -89,8 +92,8 @@ static enum db_rc line_reserve(struct db *db, const struct answer *answer, const
     left = db_number(db, "SELECT on_hand_milli - reserved_milli FROM sku WHERE id = ?1",
                      DB_ARGS(DB_INT(row_int(row, "sku_id"))));
     if (left < accepted_milli)
-        return order_refuse_short(db, field_of(db, "qty", row), "refusal.short_accept", row,
-                                  left);
+        return order_refuse_short(db, field_of(db, "qty", row), "refusal.short_accept",
+                                  row, left);
     return db_exec(db,
                    "INSERT INTO reservation(order_line_id, sku_id, qty_milli)"
                    " SELECT id, sku_id, ?2 FROM order_line WHERE id = ?1",
@@ -112,15 +115,17 @@ static enum db_rc line_accept(struct db *db, struct answer *answer, const json_t
         return db_refuse(db, 422, NULL, "refusal.too_much", NULL);
     answer->total_paise += sum.total_paise;
     answer->is_any = answer->is_any || a.accepted_milli > 0;
-    answer->is_partial = answer->is_partial || a.accepted_milli < row_int(row, "asked_milli");
+    answer->is_partial = answer->is_partial ||
+                         a.accepted_milli < row_int(row, "asked_milli");
     db_exec(db,
-            "UPDATE order_line SET accepted_milli = ?2, price_paise = coalesce(?3, price_paise),"
+            "UPDATE order_line SET accepted_milli = ?2, price_paise = coalesce(?3, "
+            "price_paise),"
             " taxable_paise = ?4, cgst_paise = ?5, sgst_paise = ?6, igst_paise = ?7,"
             " total_paise = ?8 WHERE id = ?1",
             DB_ARGS(DB_INT(a.line_id), DB_INT(a.accepted_milli),
                     named ? DB_INT(a.price_paise) : DB_NULL, DB_INT(sum.taxable_paise),
-                    DB_INT(sum.cgst_paise), DB_INT(sum.sgst_paise), DB_INT(sum.igst_paise),
-                    DB_INT(sum.total_paise)));
+                    DB_INT(sum.cgst_paise), DB_INT(sum.sgst_paise),
+                    DB_INT(sum.igst_paise), DB_INT(sum.total_paise)));
     return line_reserve(db, answer, row, a.accepted_milli);
 }
 
@@ -137,9 +142,7 @@ static enum db_rc lines_accept(struct db *db, const json_t *order, struct answer
                  DB_ARGS(DB_INT(row_int(order, "id"))), &rows);
     if (rc == DB_OK)
         rc = answers_check(db, answer, rows);
-    json_array_foreach(rows, i, row)
-        if (rc == DB_OK)
-            rc = line_accept(db, answer, row);
+    json_array_foreach(rows, i, row) if (rc == DB_OK) rc = line_accept(db, answer, row);
     if (rc == DB_OK && !answer->is_any)
         rc = db_refuse(db, 422, NULL, "refusal.accept_none", NULL);
     if (rc == DB_OK && answer->total_paise > PRICE_TOTAL_MAX)
@@ -147,8 +150,8 @@ static enum db_rc lines_accept(struct db *db, const json_t *order, struct answer
     return rc;
 }
 
-static enum db_rc head_accept(struct db *db, const struct actor *actor, const json_t *order,
-                              const struct answer *answer)
+static enum db_rc head_accept(struct db *db, const struct actor *actor,
+                              const json_t *order, const struct answer *answer)
 {
     int64_t id = row_int(order, "id");
     struct arena *a = db_arena(db);
@@ -178,7 +181,8 @@ enum db_rc order_accept(struct db *db, const struct actor *actor, int64_t order_
     rc = order_load_for(db, ORDER_VENDOR, actor, order_id, ORDER_ACCEPT, &order);
     if (rc != DB_OK)
         return db_end(db, rc);
-    answer.tax = price_tax_for(row_text(order, "gst_status"), row_text(order, "state_code"),
+    answer.tax = price_tax_for(row_text(order, "gst_status"),
+                               row_text(order, "state_code"),
                                row_text(order, "buyer_state_code"));
     answer.rule = row_text(order, "stock_rule");
     answer.total_paise = row_int(order, "charge_paise");

@@ -1,7 +1,7 @@
 /* Delivering: one transaction takes the goods out of the vendor's stock, brings them into
- * the customer's, writes the books and issues the bill. The delivery code is not stored: it
- * is four digits of a keyed hash over the order's nonce. A wrong code commits its count and
- * is refused only then. */
+ * the customer's, writes the books and issues the bill. The delivery code is not stored:
+ * it is four digits of a keyed hash over the order's nonce. A wrong code commits its
+ * count and is refused only then. */
 #include "db/base/clock.h"
 #include "db/base/text.h"
 #include "db/stock.h"
@@ -13,7 +13,8 @@
 
 /* --- the code --- */
 
-static const char *code_make(struct arena *a, const json_t *order, const unsigned char *key)
+static const char *code_make(struct arena *a, const json_t *order,
+                             const unsigned char *key)
 {
     const char *text = arena_printf(a, "deliver:%lld:%s", (long long)row_int(order, "id"),
                                     row_text(order, "nonce"));
@@ -52,7 +53,8 @@ static bool code_is_right(struct arena *a, const json_t *order, const struct del
 }
 
 /* Counts a wrong code, so that the count stays; the refusal comes after the commit. */
-static enum db_rc code_wrong(struct db *db, const struct actor *actor, const json_t *order)
+static enum db_rc code_wrong(struct db *db, const struct actor *actor,
+                             const json_t *order)
 {
     int64_t id = row_int(order, "id"), tries = row_int(order, "code_tries") + 1;
     enum db_rc rc;
@@ -75,7 +77,8 @@ static enum db_rc code_wrong(struct db *db, const struct actor *actor, const jso
 
 /* --- checks --- */
 
-static enum db_rc payment_check(struct db *db, const json_t *order, const struct delivery *d)
+static enum db_rc payment_check(struct db *db, const json_t *order,
+                                const struct delivery *d)
 {
     struct order_facts facts = order_facts(order);
 
@@ -99,18 +102,22 @@ static enum db_rc code_check(struct db *db, const json_t *order, const struct de
 
 /* --- goods --- */
 
-static enum db_rc line_deliver(struct db *db, const struct actor *actor, const json_t *order,
-                               const struct delivery *d, const json_t *line)
+static enum db_rc line_deliver(struct db *db, const struct actor *actor,
+                               const json_t *order, const struct delivery *d,
+                               const json_t *line)
 {
     int64_t qty = row_int(line, "accepted_milli"), left = row_int(line, "left_milli");
     struct stock_delivery out = { .order_id = row_int(order, "id"),
                                   .order_line_id = row_int(line, "id"),
-                                  .sku_id = row_int(line, "sku_id"), .qty_milli = qty,
+                                  .sku_id = row_int(line, "sku_id"),
+                                  .qty_milli = qty,
                                   .is_more_ok = d->oversell_confirmed };
     struct stock_copy in = { .from_account_id = actor->account_id,
                              .to_account_id = row_int(order, "customer_account_id"),
-                             .sku_id = out.sku_id, .name = row_text(line, "name"),
-                             .order_id = out.order_id, .order_line_id = out.order_line_id,
+                             .sku_id = out.sku_id,
+                             .name = row_text(line, "name"),
+                             .order_id = out.order_id,
+                             .order_line_id = out.order_line_id,
                              .qty_milli = qty };
     enum db_rc rc;
 
@@ -121,37 +128,38 @@ static enum db_rc line_deliver(struct db *db, const struct actor *actor, const j
     if (rc == DB_OK)
         rc = stock_copy_in(db, &in, NULL, NULL);
     if (rc == DB_OK)
-        rc = db_exec(db, "UPDATE order_line SET delivered_milli = accepted_milli WHERE id = ?1",
-                     DB_ARGS(DB_INT(out.order_line_id)));
+        rc = db_exec(
+            db, "UPDATE order_line SET delivered_milli = accepted_milli WHERE id = ?1",
+            DB_ARGS(DB_INT(out.order_line_id)));
     return rc;
 }
 
-static enum db_rc goods_deliver(struct db *db, const struct actor *actor, const json_t *order,
-                                const struct delivery *d)
+static enum db_rc goods_deliver(struct db *db, const struct actor *actor,
+                                const json_t *order, const struct delivery *d)
 {
     json_t *lines, *line;
     enum db_rc rc;
     size_t i;
 
     order_release(db, row_int(order, "id"));
-    rc = db_rows(db,
-                 "SELECT i.id AS id, i.sku_id AS sku_id, i.name AS name, i.variant AS variant,"
-                 " i.unit AS unit, i.accepted_milli AS accepted_milli,"
-                 " i.total_paise AS total_paise,"
-                 " s.on_hand_milli - s.reserved_milli AS left_milli FROM order_line i"
-                 " JOIN sku s ON s.id = i.sku_id WHERE i.order_id = ?1"
-                 " AND i.accepted_milli > 0 ORDER BY i.id",
-                 DB_ARGS(DB_INT(row_int(order, "id"))), &lines);
-    json_array_foreach(lines, i, line)
-        if (rc == DB_OK)
-            rc = line_deliver(db, actor, order, d, line);
+    rc = db_rows(
+        db,
+        "SELECT i.id AS id, i.sku_id AS sku_id, i.name AS name, i.variant AS variant,"
+        " i.unit AS unit, i.accepted_milli AS accepted_milli,"
+        " i.total_paise AS total_paise,"
+        " s.on_hand_milli - s.reserved_milli AS left_milli FROM order_line i"
+        " JOIN sku s ON s.id = i.sku_id WHERE i.order_id = ?1"
+        " AND i.accepted_milli > 0 ORDER BY i.id",
+        DB_ARGS(DB_INT(row_int(order, "id"))), &lines);
+    json_array_foreach(lines, i, line) if (rc == DB_OK)
+        rc = line_deliver(db, actor, order, d, line);
     return rc;
 }
 
 /* --- the whole --- */
 
-static enum db_rc books_write(struct db *db, const struct actor *actor, const json_t *order,
-                              const struct delivery *d)
+static enum db_rc books_write(struct db *db, const struct actor *actor,
+                              const json_t *order, const struct delivery *d)
 {
     int64_t id = row_int(order, "id"), total = row_int(order, "total_paise");
     int64_t upi = row_int(order, "paid_paise"), rest, cash, document_id;
@@ -172,7 +180,8 @@ static enum db_rc books_write(struct db *db, const struct actor *actor, const js
                     text_rupees(db_arena(db), rest, false));
     order_tell(db, ORDER_VENDOR, order, "notify.order_delivered");
     db_made(db, id);
-    return no_code ? order_audit(db, actor, "order.delivered_no_code", order, d->reason, after)
+    return no_code ? order_audit(db, actor, "order.delivered_no_code", order, d->reason,
+                                 after)
                    : order_audit(db, actor, "order.delivered", order, NULL, after);
 }
 
@@ -190,7 +199,8 @@ enum db_rc order_deliver(struct db *db, const struct actor *actor, int64_t order
         rc = code_check(db, order, delivery);
     if (rc != DB_OK)
         return db_end(db, rc);
-    if (delivery->code && *delivery->code && !code_is_right(db_arena(db), order, delivery))
+    if (delivery->code && *delivery->code &&
+        !code_is_right(db_arena(db), order, delivery))
         return code_wrong(db, actor, order);
     rc = goods_deliver(db, actor, order, delivery);
     if (rc == DB_OK)

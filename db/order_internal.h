@@ -9,13 +9,15 @@
 
 const char *order_state_name(enum order_state state);
 
-/* Of a row with state, is_partial, is_claimed, total_paise, paid_paise, refunded_paise. */
+/* Of a row with state, is_partial, is_claimed, total_paise, paid_paise, refunded_paise.
+ */
 struct order_facts order_facts(const json_t *order);
 
 /* The order if it is the account's in the role of `side`: id, number, state, account_id
  * (the vendor's), customer_account_id, party_id, customer_name, trade_name, stock_rule,
  * charge_paise, total_paise, is_partial, is_claimed, paid_paise, refunded_paise,
- * buyer_state_code, state_code and gst_status (the vendor's of now), code_tries, nonce. */
+ * buyer_state_code, state_code and gst_status (the vendor's of now), code_tries, nonce.
+ */
 enum db_rc order_load(struct db *db, enum order_side side, int64_t account_id,
                       int64_t order_id, json_t **order);
 

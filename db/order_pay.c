@@ -1,5 +1,6 @@
-/* Money by UPI outside the program's sight: the customer says that it was sent, the vendor
- * looks at their own account and confirms or denies; sending back works the same way. */
+/* Money by UPI outside the program's sight: the customer says that it was sent, the
+ * vendor looks at their own account and confirms or denies; sending back works the same
+ * way. */
 #include "db/base/clock.h"
 #include "db/base/text.h"
 #include "order_internal.h"

@@ -19,8 +19,8 @@ struct buyer {
 /* One vendor's part while it is being placed. */
 struct part {
     const struct placing *p;
-    json_t *rows;          /* the lines of the cart that are ordered */
-    const json_t *vendor;  /* the first of them: all carry the vendor's columns */
+    json_t *rows;         /* the lines of the cart that are ordered */
+    const json_t *vendor; /* the first of them: all carry the vendor's columns */
     int64_t charge_paise, total_paise;
     bool is_doorstep, is_priced;
 };
@@ -37,7 +37,8 @@ static bool is_chosen(const struct placing *p, int64_t id)
 
 static enum db_rc part_rows(struct db *db, const struct actor *actor, struct part *part)
 {
-    struct cart_owner owner = { .account_id = actor->account_id, .user_id = actor->user_id };
+    struct cart_owner owner = { .account_id = actor->account_id,
+                                .user_id = actor->user_id };
     json_t *all, *row;
     enum db_rc rc;
     size_t i;
@@ -46,9 +47,8 @@ static enum db_rc part_rows(struct db *db, const struct actor *actor, struct par
     rc = requirement_rows(db, &owner, part->p->vendor_account_id, &all);
     if (rc != DB_OK)
         return rc;
-    json_array_foreach(all, i, row)
-        if (is_chosen(part->p, row_int(row, "id")))
-            json_array_append(part->rows, row);
+    json_array_foreach(all, i, row) if (is_chosen(part->p, row_int(row, "id")))
+        json_array_append(part->rows, row);
     part->vendor = json_array_get(part->rows, 0);
     if (part->p->requirement_ids &&
         json_array_size(part->rows) != part->p->requirement_count)
@@ -69,10 +69,9 @@ static enum db_rc line_check(struct db *db, const json_t *row)
         return db_refuse(db, 409, NULL, "refusal.line_off_sale",
                          json_pack("{s:s}", "product", row_text(row, "name")));
     if (*problem)
-        return order_refuse_short(db, NULL,
-                                  strcmp(problem, "gone") == 0 ? "refusal.gone"
-                                                               : "refusal.short",
-                                  row, row_int(row, "available_milli"));
+        return order_refuse_short(
+            db, NULL, strcmp(problem, "gone") == 0 ? "refusal.gone" : "refusal.short",
+            row, row_int(row, "available_milli"));
     return DB_OK;
 }
 
@@ -85,8 +84,9 @@ static enum db_rc wishes_check(struct db *db, struct part *part)
     if (!part->is_doorstep && strcmp(p->fulfil, "pickup") != 0)
         return db_refuse(db, 422, "fulfil", "refusal.fulfil", NULL);
     if (part->is_doorstep && !row_true(part->vendor, "is_doorstep"))
-        return db_refuse(db, 422, "fulfil", "refusal.no_doorstep",
-                         json_pack("{s:s}", "vendor", row_text(part->vendor, "trade_name")));
+        return db_refuse(
+            db, 422, "fulfil", "refusal.no_doorstep",
+            json_pack("{s:s}", "vendor", row_text(part->vendor, "trade_name")));
     if (part->is_doorstep && (!p->address || !*p->address))
         return db_refuse(db, 422, "address", "refusal.address_needed", NULL);
     if (p->address && text_chars(p->address) > ADDRESS_CHARS)
@@ -108,7 +108,8 @@ static enum db_rc part_sum(struct db *db, struct part *part)
         part->charge_paise = row_int(part->vendor, "doorstep_paise");
     part->total_paise = part->charge_paise;
     part->is_priced = true;
-    json_array_foreach(part->rows, i, row) {
+    json_array_foreach(part->rows, i, row)
+    {
         if (row_true(row, "is_ask"))
             part->is_priced = false;
         else if (!requirement_amounts(row, part->p->buyer_state_code, &sum))
@@ -135,30 +136,35 @@ static enum db_rc head_write(struct db *db, const struct actor *actor,
 {
     const struct placing *p = part->p;
     const char *state = p->buyer_state_code && *p->buyer_state_code ? p->buyer_state_code
-                                                                     : NULL;
+                                                                    : NULL;
     unsigned char nonce[NONCE_BYTES];
     int64_t party_id = 0, number;
 
     randombytes_buf(nonce, sizeof nonce);
-    ledger_party_of(db, p->vendor_account_id, actor->account_id, buyer->name, buyer->mobile,
-                    &party_id);
-    number = 1 + db_number(db, "SELECT max(number) FROM orders WHERE vendor_account_id = ?1",
+    ledger_party_of(db, p->vendor_account_id, actor->account_id, buyer->name,
+                    buyer->mobile, &party_id);
+    number = 1 + db_number(db,
+                           "SELECT max(number) FROM orders WHERE vendor_account_id = ?1",
                            DB_ARGS(DB_INT(p->vendor_account_id)));
     return db_insert(
         db,
-        "INSERT INTO orders(number, vendor_account_id, customer_account_id, customer_user_id,"
+        "INSERT INTO orders(number, vendor_account_id, customer_account_id, "
+        "customer_user_id,"
         " party_id, customer_name, mobile, fulfil, address, buyer_state_code, note,"
-        " stock_rule, charge_paise, total_paise, is_priced, gst_status, code_nonce, placed_ms)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,"
+        " stock_rule, charge_paise, total_paise, is_priced, gst_status, code_nonce, "
+        "placed_ms)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, "
+        "?17,"
         " ?18)",
         DB_ARGS(DB_INT(number), DB_INT(p->vendor_account_id), DB_INT(actor->account_id),
                 DB_INT(actor->user_id), DB_INT(party_id), DB_TEXT(buyer->name),
-                DB_TEXT(buyer->mobile), DB_TEXT(p->fulfil), DB_TEXT(p->address ? p->address : ""),
-                DB_TEXT(state), DB_TEXT(p->note ? p->note : ""),
+                DB_TEXT(buyer->mobile), DB_TEXT(p->fulfil),
+                DB_TEXT(p->address ? p->address : ""), DB_TEXT(state),
+                DB_TEXT(p->note ? p->note : ""),
                 DB_TEXT(row_text(part->vendor, "stock_rule")), DB_INT(part->charge_paise),
                 DB_INT(part->total_paise), DB_INT(part->is_priced),
-                DB_TEXT(row_text(part->vendor, "gst_status")), DB_BLOB(nonce, sizeof nonce),
-                DB_INT(clock_ms())),
+                DB_TEXT(row_text(part->vendor, "gst_status")),
+                DB_BLOB(nonce, sizeof nonce), DB_INT(clock_ms())),
         order_id);
 }
 
@@ -174,9 +180,11 @@ static enum db_rc line_write(struct db *db, const struct part *part, int64_t ord
     requirement_amounts(row, part->p->buyer_state_code, &sum);
     rc = db_insert(
         db,
-        "INSERT INTO order_line(order_id, listing_id, sku_id, name, variant, unit, decimals,"
+        "INSERT INTO order_line(order_id, listing_id, sku_id, name, variant, unit, "
+        "decimals,"
         " hsn, gst_bp, is_inclusive, is_ask, price_paise, discount_paise, asked_milli,"
-        " taxable_paise, cgst_paise, sgst_paise, igst_paise, total_paise) VALUES (?1, ?2, ?3,"
+        " taxable_paise, cgst_paise, sgst_paise, igst_paise, total_paise) VALUES (?1, "
+        "?2, ?3,"
         " ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
         DB_ARGS(DB_INT(order_id), DB_INT(row_int(row, "listing_id")),
                 DB_INT(row_int(row, "sku_id")), DB_TEXT(row_text(row, "name")),
@@ -184,9 +192,11 @@ static enum db_rc line_write(struct db *db, const struct part *part, int64_t ord
                 DB_INT(row_int(row, "decimals")), DB_TEXT(row_text(row, "hsn")),
                 DB_INT(price.gst_bp), DB_INT(price.is_inclusive), DB_INT(ask),
                 ask ? DB_NULL : DB_INT(price.price_paise),
-                DB_INT(ask ? 0 : price_discount(&price)), DB_INT(row_int(row, "qty_milli")),
+                DB_INT(ask ? 0 : price_discount(&price)),
+                DB_INT(row_int(row, "qty_milli")),
                 ask ? DB_NULL : DB_INT(sum.taxable_paise),
-                ask ? DB_NULL : DB_INT(sum.cgst_paise), ask ? DB_NULL : DB_INT(sum.sgst_paise),
+                ask ? DB_NULL : DB_INT(sum.cgst_paise),
+                ask ? DB_NULL : DB_INT(sum.sgst_paise),
                 ask ? DB_NULL : DB_INT(sum.igst_paise),
                 ask ? DB_NULL : DB_INT(sum.total_paise)),
         &line_id);
@@ -209,7 +219,8 @@ static enum db_rc part_write(struct db *db, const struct actor *actor,
 
     if (rc != DB_OK)
         return rc;
-    json_array_foreach(part->rows, i, row) {
+    json_array_foreach(part->rows, i, row)
+    {
         line_write(db, part, *order_id, row);
         db_exec(db, "DELETE FROM requirement WHERE id = ?1 AND account_id = ?2",
                 DB_ARGS(DB_INT(row_int(row, "id")), DB_INT(actor->account_id)));
@@ -234,9 +245,8 @@ static enum db_rc part_place(struct db *db, const struct actor *actor,
 
     if (rc != DB_OK)
         return rc;
-    json_array_foreach(part.rows, i, row)
-        if (line_check(db, row) != DB_OK)
-            return DB_REFUSED;
+    json_array_foreach(part.rows, i,
+                       row) if (line_check(db, row) != DB_OK) return DB_REFUSED;
     if (wishes_check(db, &part) != DB_OK || part_sum(db, &part) != DB_OK)
         return DB_REFUSED;
     return part_write(db, actor, buyer, &part, order_id);
@@ -270,7 +280,7 @@ static enum db_rc part_try(struct db *db, const struct actor *actor,
 {
     enum db_rc rc;
 
-    *placed = (struct placed){ 0 };
+    *placed = (struct placed) { 0 };
     db_try(db);
     rc = part_place(db, actor, buyer, p, &placed->order_id);
     rc = db_try_end(db, rc);

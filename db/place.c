@@ -1,5 +1,5 @@
-/* Places form a tree of three levels; a name is unique within its parent. The list is in the
- * order of the paths, which the names of the levels above give. */
+/* Places form a tree of three levels; a name is unique within its parent. The list is in
+ * the order of the paths, which the names of the levels above give. */
 #include "db/place.h"
 
 #include "db/custom.h"
@@ -8,14 +8,15 @@
 
 enum { NAME_MAX_CHARS = 60, LEVELS = 3 };
 
-#define PLACE_COLUMNS                                                                      \
-    "SELECT p.id, p.parent_id, p.level, p.name, " PLACE_PATH_SQL("p.id") " AS path,"       \
-    " (SELECT count(*) FROM lot l WHERE l.place_id = p.id AND l.qty_milli > 0)"            \
-    " AS lot_count,"                                                                       \
-    " EXISTS (SELECT 1 FROM lot l WHERE l.place_id = p.id AND l.qty_milli > 0)"            \
-    " OR EXISTS (SELECT 1 FROM place k WHERE k.parent_id = p.id) AS is_used,"              \
-    " p.level < 3 AS can_hold FROM place p"                                                \
-    " LEFT JOIN place up ON up.id = p.parent_id"                                           \
+#define PATH_SQL PLACE_PATH_SQL("p.id")
+#define PLACE_COLUMNS                                                                    \
+    "SELECT p.id, p.parent_id, p.level, p.name, " PATH_SQL " AS path,"                   \
+    " (SELECT count(*) FROM lot l WHERE l.place_id = p.id AND l.qty_milli > 0)"          \
+    " AS lot_count,"                                                                     \
+    " EXISTS (SELECT 1 FROM lot l WHERE l.place_id = p.id AND l.qty_milli > 0)"          \
+    " OR EXISTS (SELECT 1 FROM place k WHERE k.parent_id = p.id) AS is_used,"            \
+    " p.level < 3 AS can_hold FROM place p"                                              \
+    " LEFT JOIN place up ON up.id = p.parent_id"                                         \
     " LEFT JOIN place top ON top.id = up.parent_id"
 
 enum db_rc place_list(struct db *db, int64_t account_id, json_t **rows)
@@ -45,7 +46,8 @@ static enum db_rc name_find(struct db *db, int64_t account_id, int64_t parent_id
 }
 
 /* The level of the account's place; 0 for id 0. DB_NONE when it isn't there. */
-static enum db_rc level_find(struct db *db, int64_t account_id, int64_t id, int64_t *level)
+static enum db_rc level_find(struct db *db, int64_t account_id, int64_t id,
+                             int64_t *level)
 {
     *level = 0;
     if (!id)
@@ -109,12 +111,13 @@ enum db_rc place_rename(struct db *db, const struct actor *actor, int64_t id,
     enum db_rc rc;
 
     db_begin(db);
-    rc = db_int(db,
-                "SELECT ifnull(parent_id, 0) FROM place WHERE id = ?1 AND account_id = ?2",
-                DB_ARGS(DB_INT(id), DB_INT(actor->account_id)), &parent);
+    rc = db_int(
+        db, "SELECT ifnull(parent_id, 0) FROM place WHERE id = ?1 AND account_id = ?2",
+        DB_ARGS(DB_INT(id), DB_INT(actor->account_id)), &parent);
     if (rc == DB_OK)
         rc = custom_name(db, "name", name, NAME_MAX_CHARS, &n);
-    if (rc == DB_OK && name_find(db, actor->account_id, parent, n.folded, &other) == DB_OK &&
+    if (rc == DB_OK &&
+        name_find(db, actor->account_id, parent, n.folded, &other) == DB_OK &&
         other != id)
         rc = custom_refuse_taken(db, "name");
     if (rc == DB_OK)
@@ -141,7 +144,8 @@ enum db_rc place_delete(struct db *db, const struct actor *actor, int64_t id)
     if (rc == DB_OK && used > 0)
         rc = custom_refuse_used(db, used);
     if (rc == DB_OK) {
-        db_exec(db, "UPDATE lot SET place_id = NULL WHERE place_id = ?1 AND account_id = ?2",
+        db_exec(db,
+                "UPDATE lot SET place_id = NULL WHERE place_id = ?1 AND account_id = ?2",
                 DB_ARGS(DB_INT(id), DB_INT(actor->account_id)));
         rc = db_exec(db, "DELETE FROM place WHERE id = ?1 AND account_id = ?2",
                      DB_ARGS(DB_INT(id), DB_INT(actor->account_id)));

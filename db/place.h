@@ -11,10 +11,11 @@
 MUST_USE enum db_rc place_list(struct db *db, int64_t account_id, json_t **rows);
 
 /* One such row; DB_NONE when it isn't the account's. */
-MUST_USE enum db_rc place_find(struct db *db, int64_t account_id, int64_t id, json_t **row);
+MUST_USE enum db_rc place_find(struct db *db, int64_t account_id, int64_t id,
+                               json_t **row);
 
-/* Adds one in `parent_id` (0: level 1). DB_NONE when the parent isn't the account's; refused
- * under the third level. */
+/* Adds one in `parent_id` (0: level 1). DB_NONE when the parent isn't the account's;
+ * refused under the third level. */
 MUST_USE enum db_rc place_add(struct db *db, const struct actor *actor, int64_t parent_id,
                               const char *name, int64_t *id);
 MUST_USE enum db_rc place_rename(struct db *db, const struct actor *actor, int64_t id,
@@ -23,15 +24,15 @@ MUST_USE enum db_rc place_rename(struct db *db, const struct actor *actor, int64
 /* Refused while stock is in it or a place below it is there; used-up lots forget it. */
 MUST_USE enum db_rc place_delete(struct db *db, const struct actor *actor, int64_t id);
 
-/* The place at a path of one to three names with "/" between, made where it lacks. Refused
- * at "place". */
+/* The place at a path of one to three names with "/" between, made where it lacks.
+ * Refused at "place". */
 MUST_USE enum db_rc place_get(struct db *db, int64_t account_id, const char *path,
                               int64_t *id);
 
 /* An SQL expression for the path of the place whose id is in the column `ref`. */
-#define PLACE_PATH_SQL(ref)                                                                \
-    "(SELECT ifnull(p1.name || ' / ', '') || ifnull(p2.name || ' / ', '') || p3.name"      \
-    " FROM place p3 LEFT JOIN place p2 ON p2.id = p3.parent_id"                            \
+#define PLACE_PATH_SQL(ref)                                                              \
+    "(SELECT ifnull(p1.name || ' / ', '') || ifnull(p2.name || ' / ', '') || p3.name"    \
+    " FROM place p3 LEFT JOIN place p2 ON p2.id = p3.parent_id"                          \
     " LEFT JOIN place p1 ON p1.id = p2.parent_id WHERE p3.id = " ref ")"
 
 #endif

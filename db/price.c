@@ -1,6 +1,6 @@
-/* Arithmetic of a line, with 128-bit intermediates. A head of tax on an exclusive price is
- * taxable * rate / 2; on an inclusive one (CGST Rule 35) it is the price's part
- * rate / 2 / (100 % + rate), and what is left is taxable. */
+/* Arithmetic of a line, with 128-bit intermediates. A head of tax on an exclusive price
+ * is taxable * rate / 2; on an inclusive one (CGST Rule 35) it is the price's part rate /
+ * 2 / (100 % + rate), and what is left is taxable. */
 #include "price.h"
 
 #include <string.h>
@@ -59,7 +59,7 @@ bool price_line(const struct price *p, int64_t qty_milli, enum price_tax tax,
 {
     int64_t net, heads;
 
-    *out = (struct amounts){ 0 };
+    *out = (struct amounts) { 0 };
     if (!price_fits(p) || qty_milli < 0 || qty_milli > QTY_MAX)
         return false;
     net = price_times(p->price_paise - price_discount(p), qty_milli);

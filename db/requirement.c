@@ -19,7 +19,7 @@ static int64_t owner_id(const struct cart_owner *o)
 }
 
 /* Chooses the statement for the owner's kind; ?1 is its id in both. */
-#define OWNED(owner, before, after)                                                        \
+#define OWNED(owner, before, after)                                                      \
     (is_visitor(owner) ? before "session_id = ?1" after : before "account_id = ?1" after)
 
 /* --- changing --- */
@@ -31,7 +31,8 @@ static enum db_rc qty_check(struct db *db, int64_t qty_milli, int64_t decimals)
     if (qty_milli > QTY_MAX)
         return db_refuse(db, 422, "qty", "refusal.qty_much", NULL);
     if (!qty_fits(qty_milli, decimals))
-        return db_refuse(db, 422, "qty", decimals ? "refusal.qty_decimals" : "refusal.qty_whole",
+        return db_refuse(db, 422, "qty",
+                         decimals ? "refusal.qty_decimals" : "refusal.qty_whole",
                          json_pack("{s:I}", "decimals", (json_int_t)decimals));
     return DB_OK;
 }
@@ -56,7 +57,8 @@ static enum db_rc listing_open(struct db *db, int64_t listing_id, json_t **row)
 }
 
 static enum db_rc line_add(struct db *db, const struct cart_owner *o, int64_t listing_id,
-                           int64_t qty_milli, int64_t due_ms, const char *note, int64_t *id)
+                           int64_t qty_milli, int64_t due_ms, const char *note,
+                           int64_t *id)
 {
     int64_t count = db_number(db, OWNED(o, "SELECT count(*) FROM requirement WHERE ", ""),
                               DB_ARGS(DB_INT(owner_id(o))));
@@ -64,15 +66,15 @@ static enum db_rc line_add(struct db *db, const struct cart_owner *o, int64_t li
     if (count >= REQUIREMENT_MAX)
         return db_refuse(db, 409, NULL, "refusal.cart_full",
                          json_pack("{s:i}", "max", REQUIREMENT_MAX));
-    return db_insert(db,
-                     "INSERT INTO requirement(account_id, session_id, user_id, listing_id,"
-                     " qty_milli, due_ms, note, created_ms)"
-                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                     DB_ARGS(DB_REF(o->account_id),
-                             DB_REF(is_visitor(o) ? o->session_id : 0), DB_REF(o->user_id),
-                             DB_INT(listing_id), DB_INT(qty_milli), DB_REF(due_ms),
-                             DB_TEXT(note ? note : ""), DB_INT(clock_ms())),
-                     id);
+    return db_insert(
+        db,
+        "INSERT INTO requirement(account_id, session_id, user_id, listing_id,"
+        " qty_milli, due_ms, note, created_ms)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        DB_ARGS(DB_REF(o->account_id), DB_REF(is_visitor(o) ? o->session_id : 0),
+                DB_REF(o->user_id), DB_INT(listing_id), DB_INT(qty_milli), DB_REF(due_ms),
+                DB_TEXT(note ? note : ""), DB_INT(clock_ms())),
+        id);
 }
 
 static enum db_rc line_more(struct db *db, const json_t *line, int64_t qty_milli,
@@ -85,8 +87,9 @@ static enum db_rc line_more(struct db *db, const json_t *line, int64_t qty_milli
                            DB_TEXT(note)));
 }
 
-enum db_rc requirement_add(struct db *db, const struct cart_owner *owner, int64_t listing_id,
-                           int64_t qty_milli, int64_t due_ms, const char *note, int64_t *id)
+enum db_rc requirement_add(struct db *db, const struct cart_owner *owner,
+                           int64_t listing_id, int64_t qty_milli, int64_t due_ms,
+                           const char *note, int64_t *id)
 {
     const char *words = note_of(db_arena(db), note);
     json_t *listing, *line;
@@ -127,13 +130,14 @@ enum db_rc requirement_set(struct db *db, const struct cart_owner *owner, int64_
     enum db_rc rc;
 
     db_begin(db);
-    rc = db_int(db,
-                OWNED(owner,
-                      "SELECT u.decimals FROM requirement r"
-                      " JOIN listing l ON l.id = r.listing_id JOIN sku s ON s.id = l.sku_id"
-                      " JOIN unit u ON u.id = s.unit_id WHERE r.",
-                      " AND r.id = ?2"),
-                DB_ARGS(DB_INT(owner_id(owner)), DB_INT(id)), &decimals);
+    rc = db_int(
+        db,
+        OWNED(owner,
+              "SELECT u.decimals FROM requirement r"
+              " JOIN listing l ON l.id = r.listing_id JOIN sku s ON s.id = l.sku_id"
+              " JOIN unit u ON u.id = s.unit_id WHERE r.",
+              " AND r.id = ?2"),
+        DB_ARGS(DB_INT(owner_id(owner)), DB_INT(id)), &decimals);
     if (rc == DB_OK)
         rc = qty_check(db, qty_milli, decimals);
     if (rc == DB_OK)
@@ -155,7 +159,8 @@ enum db_rc requirement_remove(struct db *db, const struct cart_owner *owner, int
     return db_end(db, rc);
 }
 
-enum db_rc requirement_count(struct db *db, const struct cart_owner *owner, int64_t *count)
+enum db_rc requirement_count(struct db *db, const struct cart_owner *owner,
+                             int64_t *count)
 {
     return db_int(db, OWNED(owner, "SELECT count(*) FROM requirement WHERE ", ""),
                   DB_ARGS(DB_INT(owner_id(owner))), count);
@@ -189,22 +194,28 @@ static void row_finish(json_t *row, const struct cart_owner *owner)
                     any ? json_null() : json_object_get(row, "available_milli"));
 }
 
-#define CART_SQL                                                                           \
-    "SELECT r.id AS id, r.listing_id AS listing_id, p.id AS product_id, p.name AS name, "  \
-    VARIANT_SQL " AS variant, u.name AS unit, u.decimals AS decimals, " PHOTO_SQL("name")  \
-    " AS photo_name, r.qty_milli AS qty_milli, r.due_ms AS due_ms, r.note AS note,"        \
-    " l.sku_id AS sku_id, l.price_paise IS NULL AS is_ask, l.price_paise AS price_paise,"  \
-    " l.discount_paise AS discount_paise, l.discount_bp AS discount_bp,"                   \
-    " l.gst_bp AS gst_bp, l.is_inclusive AS is_inclusive, l.hsn AS hsn,"                   \
-    " l.is_on_sale AS is_on_sale, s.on_hand_milli - s.reserved_milli AS available_milli,"  \
-    " n.account_id AS account_id, n.handle AS handle, n.trade_name AS trade_name,"         \
-    " n.state_code AS state_code, n.upi AS upi, n.is_doorstep AS is_doorstep,"             \
-    " n.doorstep_paise AS doorstep_paise, n.gst_status AS gst_status,"                     \
-    " n.stock_rule AS stock_rule, " VENDOR_OPEN_SQL " AS is_open"                          \
-    " FROM requirement r JOIN listing l ON l.id = r.listing_id"                            \
-    " JOIN product p ON p.id = l.product_id JOIN sku s ON s.id = l.sku_id"                 \
-    " JOIN unit u ON u.id = s.unit_id JOIN vendor n ON n.account_id = l.account_id"        \
-    VARIANT_JOINS " WHERE r."
+#define CART_SQL                                                                         \
+    "SELECT r.id AS id, r.listing_id AS listing_id, p.id AS product_id, p.name AS "      \
+    "name, " VARIANT_SQL                                                                 \
+    " AS variant, u.name AS unit, u.decimals AS decimals, " PHOTO_SQL(                   \
+        "name") " AS photo_name, r.qty_milli AS qty_milli, r.due_ms AS due_ms, r.note "  \
+                "AS note,"                                                               \
+                " l.sku_id AS sku_id, l.price_paise IS NULL AS is_ask, l.price_paise "   \
+                "AS price_paise,"                                                        \
+                " l.discount_paise AS discount_paise, l.discount_bp AS discount_bp,"     \
+                " l.gst_bp AS gst_bp, l.is_inclusive AS is_inclusive, l.hsn AS hsn,"     \
+                " l.is_on_sale AS is_on_sale, s.on_hand_milli - s.reserved_milli AS "    \
+                "available_milli,"                                                       \
+                " n.account_id AS account_id, n.handle AS handle, n.trade_name AS "      \
+                "trade_name,"                                                            \
+                " n.state_code AS state_code, n.upi AS upi, n.is_doorstep AS "           \
+                "is_doorstep,"                                                           \
+                " n.doorstep_paise AS doorstep_paise, n.gst_status AS gst_status,"       \
+                " n.stock_rule AS stock_rule, " VENDOR_OPEN_SQL " AS is_open"            \
+                " FROM requirement r JOIN listing l ON l.id = r.listing_id"              \
+                " JOIN product p ON p.id = l.product_id JOIN sku s ON s.id = l.sku_id"   \
+                " JOIN unit u ON u.id = s.unit_id JOIN vendor n ON n.account_id = "      \
+                "l.account_id" VARIANT_JOINS " WHERE r."
 
 enum db_rc requirement_rows(struct db *db, const struct cart_owner *owner,
                             int64_t vendor_account_id, json_t **rows)
@@ -218,27 +229,27 @@ enum db_rc requirement_rows(struct db *db, const struct cart_owner *owner,
                        " AND (?2 = 0 OR n.account_id = ?2)"
                        " ORDER BY n.trade_name, n.account_id, r.id"),
                  DB_ARGS(DB_INT(owner_id(owner)), DB_INT(vendor_account_id)), rows);
-    json_array_foreach(*rows, i, row)
-        row_finish(row, owner);
+    json_array_foreach(*rows, i, row) row_finish(row, owner);
     return rc;
 }
 
 bool requirement_amounts(const json_t *row, const char *buyer_state, struct amounts *out)
 {
     struct price p = row_price(row);
-    enum price_tax tax =
-        price_tax_for(row_text(row, "gst_status"), row_text(row, "state_code"), buyer_state);
+    enum price_tax tax = price_tax_for(row_text(row, "gst_status"),
+                                       row_text(row, "state_code"), buyer_state);
 
-    *out = (struct amounts){ 0 };
+    *out = (struct amounts) { 0 };
     return !row_is_null(row, "price_paise") &&
            price_line(&p, row_int(row, "qty_milli"), tax, out);
 }
 
 static json_t *line_of(const json_t *row, const char *buyer_state, int64_t *paise)
 {
-    static const char *const keys[] = { "id",        "listing_id", "product_id", "name",
-                                        "variant",   "unit",       "decimals",   "photo_name",
-                                        "qty_milli", "due_ms",     "note",       "is_ask",
+    static const char *const keys[] = { "id",         "listing_id", "product_id",
+                                        "name",       "variant",    "unit",
+                                        "decimals",   "photo_name", "qty_milli",
+                                        "due_ms",     "note",       "is_ask",
                                         "left_milli", "problem" };
     json_t *line = json_object(), *one = json_copy((json_t *)row);
     struct amounts all, each;
@@ -258,10 +269,11 @@ static json_t *line_of(const json_t *row, const char *buyer_state, int64_t *pais
 
 static json_t *vendor_of(const json_t *row)
 {
-    static const char *const keys[] = { "account_id", "handle",      "trade_name",    "state_code",
-                                        "upi",        "is_doorstep", "doorstep_paise" };
-    json_t *vendor = json_pack("{s:i, s:b, s:b, s:i, s:[]}", "goods_paise", 0, "is_priced", 1,
-                               "can_order", 1, "count", 0, "lines");
+    static const char *const keys[] = { "account_id",    "handle", "trade_name",
+                                        "state_code",    "upi",    "is_doorstep",
+                                        "doorstep_paise" };
+    json_t *vendor = json_pack("{s:i, s:b, s:b, s:i, s:[]}", "goods_paise", 0,
+                               "is_priced", 1, "can_order", 1, "count", 0, "lines");
 
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         json_object_set(vendor, keys[i], json_object_get(row, keys[i]));
@@ -292,7 +304,8 @@ enum db_rc requirement_list(struct db *db, const struct cart_owner *owner,
     size_t i;
 
     *vendors = json_array();
-    json_array_foreach(rows, i, row) {
+    json_array_foreach(rows, i, row)
+    {
         if (!vendor || row_int(vendor, "account_id") != row_int(row, "account_id")) {
             vendor = vendor_of(row);
             json_array_append(*vendors, vendor);

@@ -1,14 +1,20 @@
 /* Three passes, each only as long as too little was found: whole words and beginnings of
- * words; then terms of the index that are nearly the typed word (one letter wrong in short
- * words, two in long ones; neighbours swapped count one); then parts of words (trigrams).
- * Every word of a stranger goes into a query quoted. */
+ * words; then terms of the index that are nearly the typed word (one letter wrong in
+ * short words, two in long ones; neighbours swapped count one); then parts of words
+ * (trigrams). Every word of a stranger goes into a query quoted. */
 #include "search.h"
 
 #include "db/base/buf.h"
 #include "db/base/text.h"
 #include "listing_internal.h"
 
-enum { WORDS_MAX = 8, WORD_CHARS = 32, TERMS_MAX = 4000, ALIKE_MAX = 12, QUERY_MAX = 8192 };
+enum {
+    WORDS_MAX = 8,
+    WORD_CHARS = 32,
+    TERMS_MAX = 4000,
+    ALIKE_MAX = 12,
+    QUERY_MAX = 8192
+};
 
 struct words {
     const char *word[WORDS_MAX];
@@ -20,14 +26,14 @@ struct index {
     const char *by_words, *by_trigrams, *terms;
 };
 
-#define FOUND(table, join)                                                                 \
-    "SELECT w.rowid AS id FROM " table " w" join " WHERE " table " MATCH ?1"               \
+#define FOUND(table, join)                                                               \
+    "SELECT w.rowid AS id FROM " table " w" join " WHERE " table " MATCH ?1"             \
     " ORDER BY bm25(" table ", 10.0, 1.0), w.rowid DESC LIMIT ?2"
-#define TERMS(table)                                                                       \
-    "SELECT term FROM " table " WHERE term >= ?1 AND term < ?2"                            \
+#define TERMS(table)                                                                     \
+    "SELECT term FROM " table " WHERE term >= ?1 AND term < ?2"                          \
     " AND length(term) BETWEEN ?3 AND ?4 LIMIT 4000"
-#define OPEN_PRODUCT                                                                       \
-    " JOIN product p ON p.id = w.rowid JOIN vendor n ON n.account_id = p.account_id"       \
+#define OPEN_PRODUCT                                                                     \
+    " JOIN product p ON p.id = w.rowid JOIN vendor n ON n.account_id = p.account_id"     \
     " AND " VENDOR_OPEN_SQL
 #define OPEN_VENDOR " JOIN vendor n ON n.account_id = w.rowid AND " VENDOR_OPEN_SQL
 
@@ -81,7 +87,10 @@ static int code_points(const char *s, uint32_t *out, int max)
 
     while (*s && n < max) {
         unsigned char c = (unsigned char)*s++;
-        uint32_t point = c < 0x80 ? c : c < 0xe0 ? c & 0x1fU : c < 0xf0 ? c & 0x0fU : c & 7U;
+        uint32_t point = c < 0x80   ? c
+                         : c < 0xe0 ? c & 0x1fU
+                         : c < 0xf0 ? c & 0x0fU
+                                    : c & 7U;
 
         while (((unsigned char)*s & 0xc0) == 0x80)
             point = point << 6 | ((unsigned char)*s++ & 0x3fU);
@@ -127,11 +136,13 @@ static void terms_alike(struct db *db, const struct index *index, const char *wo
     size_t i;
 
     if (db_rows(db, index->terms,
-                DB_ARGS(DB_TEXT(start), DB_TEXT(arena_printf(db_arena(db), "%s\xf4", start)),
+                DB_ARGS(DB_TEXT(start),
+                        DB_TEXT(arena_printf(db_arena(db), "%s\xf4", start)),
                         DB_INT(chars - reach), DB_INT(chars + reach)),
                 &rows) != DB_OK)
         return;
-    json_array_foreach(rows, i, row) {
+    json_array_foreach(rows, i, row)
+    {
         const char *term = row_text(row, "term");
 
         if (*count >= ALIKE_MAX || word_distance(word, term) > reach)
@@ -161,8 +172,8 @@ static bool word_alike(struct db *db, const struct index *index, const char *wor
 enum pass { PASS_WORDS, PASS_ALIKE, PASS_PARTS, PASSES };
 
 /* The FTS5 expression of a pass; NULL when there is nothing to look for. */
-static const char *match_of(struct db *db, const struct index *index, const struct words *w,
-                            enum pass pass)
+static const char *match_of(struct db *db, const struct index *index,
+                            const struct words *w, enum pass pass)
 {
     struct buf b = buf_new(db_arena(db), 256, QUERY_MAX);
 
@@ -186,9 +197,7 @@ static bool has_id(const json_t *ids, int64_t id)
     const json_t *known;
     size_t i;
 
-    json_array_foreach(ids, i, known)
-        if (json_integer_value(known) == id)
-            return true;
+    json_array_foreach(ids, i, known) if (json_integer_value(known) == id) return true;
     return false;
 }
 
@@ -211,9 +220,9 @@ static enum db_rc search_ids(struct db *db, const struct index *index, const cha
                      DB_ARGS(DB_TEXT(match), DB_INT(limit)), &rows);
         if (rc != DB_OK)
             return rc;
-        json_array_foreach(rows, i, row)
-            if (json_array_size(*ids) < (size_t)limit && !has_id(*ids, row_int(row, "id")))
-                json_array_append(*ids, json_object_get(row, "id"));
+        json_array_foreach(rows, i, row) if (json_array_size(*ids) < (size_t)limit &&
+                                             !has_id(*ids, row_int(row, "id")))
+            json_array_append(*ids, json_object_get(row, "id"));
     }
     return DB_OK;
 }
@@ -227,10 +236,12 @@ enum db_rc search_products(struct db *db, const char *q, int limit, json_t **row
     *rows = json_array();
     if (rc == DB_OK)
         rc = catalog_rows(db, ids, rows);
-    json_array_foreach(*rows, i, row) {
+    json_array_foreach(*rows, i, row)
+    {
         v = json_object_get(row, "variants");
         json_object_set_new(row, "is_ask", json_boolean(row_is_null(row, "from_paise")));
-        json_object_set_new(row, "variant_count", json_integer((int64_t)json_array_size(v)));
+        json_object_set_new(row, "variant_count",
+                            json_integer((int64_t)json_array_size(v)));
         json_object_del(row, "variants");
     }
     return rc;
@@ -238,13 +249,13 @@ enum db_rc search_products(struct db *db, const char *q, int limit, json_t **row
 
 /* --- vendors --- */
 
-#define VENDOR_COLUMNS                                                                     \
-    "SELECT n.account_id AS account_id, n.handle AS handle, n.trade_name AS trade_name,"   \
-    " n.about AS about, n.address AS address, (SELECT count(DISTINCT l.product_id)"        \
-    " FROM listing l WHERE l.account_id = n.account_id AND l.is_on_sale = 1)"              \
-    " AS product_count, (SELECT f.name FROM listing l"                                     \
-    " JOIN photo f ON f.product_id = l.product_id WHERE l.account_id = n.account_id"       \
-    " AND l.is_on_sale = 1 ORDER BY l.product_id DESC, f.position, f.id LIMIT 1)"          \
+#define VENDOR_COLUMNS                                                                   \
+    "SELECT n.account_id AS account_id, n.handle AS handle, n.trade_name AS trade_name," \
+    " n.about AS about, n.address AS address, (SELECT count(DISTINCT l.product_id)"      \
+    " FROM listing l WHERE l.account_id = n.account_id AND l.is_on_sale = 1)"            \
+    " AS product_count, (SELECT f.name FROM listing l"                                   \
+    " JOIN photo f ON f.product_id = l.product_id WHERE l.account_id = n.account_id"     \
+    " AND l.is_on_sale = 1 ORDER BY l.product_id DESC, f.position, f.id LIMIT 1)"        \
     " AS photo_name"
 
 enum db_rc search_vendors(struct db *db, const char *q, int limit, json_t **rows)
@@ -265,10 +276,11 @@ enum db_rc search_vendors(struct db *db, const char *q, int limit, json_t **rows
 enum db_rc search_home(struct db *db, int64_t before_id, int limit, json_t **rows)
 {
     return db_rows(db,
-                   VENDOR_COLUMNS " FROM vendor n WHERE " VENDOR_OPEN_SQL
-                                  " AND n.account_id < ?1 AND EXISTS (SELECT 1 FROM listing l"
-                                  " WHERE l.account_id = n.account_id AND l.is_on_sale = 1)"
-                                  " ORDER BY n.account_id DESC LIMIT ?2",
+                   VENDOR_COLUMNS
+                   " FROM vendor n WHERE " VENDOR_OPEN_SQL
+                   " AND n.account_id < ?1 AND EXISTS (SELECT 1 FROM listing l"
+                   " WHERE l.account_id = n.account_id AND l.is_on_sale = 1)"
+                   " ORDER BY n.account_id DESC LIMIT ?2",
                    DB_ARGS(DB_INT(page_before(before_id)), DB_INT(limit)), rows);
 }
 
@@ -282,7 +294,8 @@ enum db_rc search_vendor_changed(struct db *db, int64_t account_id)
     enum db_rc rc;
 
     db_exec(db, "DELETE FROM vendor_words WHERE rowid = ?1", DB_ARGS(DB_INT(account_id)));
-    db_exec(db, "DELETE FROM vendor_trigrams WHERE rowid = ?1", DB_ARGS(DB_INT(account_id)));
+    db_exec(db, "DELETE FROM vendor_trigrams WHERE rowid = ?1",
+            DB_ARGS(DB_INT(account_id)));
     rc = db_row(db,
                 "SELECT trade_name, about, address FROM vendor WHERE account_id = ?1"
                 " AND state = 'approved'",
@@ -290,8 +303,8 @@ enum db_rc search_vendor_changed(struct db *db, int64_t account_id)
     if (rc != DB_OK)
         return rc == DB_NONE ? DB_OK : rc;
     name = text_fold(a, row_text(row, "trade_name"));
-    about = text_fold(a, arena_printf(a, "%s %s", row_text(row, "about"),
-                                      row_text(row, "address")));
+    about = text_fold(
+        a, arena_printf(a, "%s %s", row_text(row, "about"), row_text(row, "address")));
     db_exec(db, "INSERT INTO vendor_words(rowid, name, about) VALUES (?1, ?2, ?3)",
             DB_ARGS(DB_INT(account_id), DB_TEXT(name), DB_TEXT(about)));
     return db_exec(db, "INSERT INTO vendor_trigrams(rowid, name) VALUES (?1, ?2)",
@@ -305,8 +318,10 @@ enum db_rc search_product_changed(struct db *db, int64_t product_id)
     json_t *row;
     enum db_rc rc;
 
-    db_exec(db, "DELETE FROM product_words WHERE rowid = ?1", DB_ARGS(DB_INT(product_id)));
-    db_exec(db, "DELETE FROM product_trigrams WHERE rowid = ?1", DB_ARGS(DB_INT(product_id)));
+    db_exec(db, "DELETE FROM product_words WHERE rowid = ?1",
+            DB_ARGS(DB_INT(product_id)));
+    db_exec(db, "DELETE FROM product_trigrams WHERE rowid = ?1",
+            DB_ARGS(DB_INT(product_id)));
     rc = db_row(db,
                 "SELECT p.name AS name, p.code AS code, p.description AS description,"
                 " ifnull(c.name, '') AS category, ifnull(d.name, '') AS subcategory"

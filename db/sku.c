@@ -1,6 +1,6 @@
 /* A SKU is found by its group: folded name, product ID and the ids of its custom values.
- * Names of custom values are turned into ids first, so that finding, making and changing all
- * compare the same nine columns, which a unique index guards. */
+ * Names of custom values are turned into ids first, so that finding, making and changing
+ * all compare the same nine columns, which a unique index guards. */
 #include "db/sku.h"
 
 #include "db/attribute.h"
@@ -73,13 +73,13 @@ static enum db_rc value_resolve(struct db *db, int64_t account_id,
     enum db_rc rc;
 
     if (spec->value_ids[slot - 1]) {
-        rc = db_int(db,
-                    "SELECT v.id FROM attribute_value v"
-                    " JOIN attribute a ON a.id = v.attribute_id"
-                    " WHERE v.id = ?1 AND a.account_id = ?2 AND a.slot = ?3",
-                    DB_ARGS(DB_INT(spec->value_ids[slot - 1]), DB_INT(account_id),
-                            DB_INT(slot)),
-                    id);
+        rc = db_int(
+            db,
+            "SELECT v.id FROM attribute_value v"
+            " JOIN attribute a ON a.id = v.attribute_id"
+            " WHERE v.id = ?1 AND a.account_id = ?2 AND a.slot = ?3",
+            DB_ARGS(DB_INT(spec->value_ids[slot - 1]), DB_INT(account_id), DB_INT(slot)),
+            id);
         return rc == DB_NONE ? custom_refuse_gone(db, fields[slot - 1]) : rc;
     }
     if (is_blank(spec->values[slot - 1]))
@@ -151,16 +151,16 @@ static enum db_rc group_find(struct db *db, int64_t account_id, const struct gro
 static enum db_rc group_insert(struct db *db, int64_t account_id, const struct group *g,
                                int64_t *id)
 {
-    return db_insert(db,
-                     "INSERT INTO sku(account_id, name, folded, code, unit_id, value1_id,"
-                     " value2_id, value3_id, category_id, subcategory_id, created_ms)"
-                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-                     DB_ARGS(DB_INT(account_id), DB_TEXT(g->name.name),
-                             DB_TEXT(g->name.folded), DB_TEXT(g->code), DB_INT(g->unit_id),
-                             DB_REF(g->value_ids[0]), DB_REF(g->value_ids[1]),
-                             DB_REF(g->value_ids[2]), DB_REF(g->category_id),
-                             DB_REF(g->subcategory_id), DB_INT(clock_ms())),
-                     id);
+    return db_insert(
+        db,
+        "INSERT INTO sku(account_id, name, folded, code, unit_id, value1_id,"
+        " value2_id, value3_id, category_id, subcategory_id, created_ms)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        DB_ARGS(DB_INT(account_id), DB_TEXT(g->name.name), DB_TEXT(g->name.folded),
+                DB_TEXT(g->code), DB_INT(g->unit_id), DB_REF(g->value_ids[0]),
+                DB_REF(g->value_ids[1]), DB_REF(g->value_ids[2]), DB_REF(g->category_id),
+                DB_REF(g->subcategory_id), DB_INT(clock_ms())),
+        id);
 }
 
 enum db_rc sku_get(struct db *db, const struct actor *actor, const struct sku_spec *spec,
@@ -184,26 +184,28 @@ enum db_rc sku_get(struct db *db, const struct actor *actor, const struct sku_sp
     return db_end(db, rc);
 }
 
-/* Refuses another unit while customers wait for goods counted in the old one, and one that
- * has too few decimals for what was booked. */
+/* Refuses another unit while customers wait for goods counted in the old one, and one
+ * that has too few decimals for what was booked. */
 static enum db_rc unit_change_check(struct db *db, int64_t id, int64_t unit_id)
 {
     int64_t found;
-    enum db_rc rc = db_int(db,
-                           "SELECT l.id FROM order_line l JOIN orders o ON o.id = l.order_id"
-                           " WHERE l.sku_id = ?1 AND o.state IN ('ordered', 'accepted')"
-                           " LIMIT 1",
-                           DB_ARGS(DB_INT(id)), &found);
+    enum db_rc rc = db_int(
+        db,
+        "SELECT l.id FROM order_line l JOIN orders o ON o.id = l.order_id"
+        " WHERE l.sku_id = ?1 AND o.state IN ('ordered', 'accepted')"
+        " LIMIT 1",
+        DB_ARGS(DB_INT(id)), &found);
 
     if (rc == DB_OK)
         return db_refuse(db, 409, "unit", "refusal.unit_promised", NULL);
     if (rc != DB_NONE)
         return rc;
-    rc = db_int(db,
-                "SELECT m.id FROM stock_move m JOIN unit u ON u.id = ?2 WHERE m.sku_id = ?1"
-                " AND m.qty_milli % CASE u.decimals WHEN 0 THEN 1000 WHEN 1 THEN 100"
-                " WHEN 2 THEN 10 ELSE 1 END <> 0 LIMIT 1",
-                DB_ARGS(DB_INT(id), DB_INT(unit_id)), &found);
+    rc = db_int(
+        db,
+        "SELECT m.id FROM stock_move m JOIN unit u ON u.id = ?2 WHERE m.sku_id = ?1"
+        " AND m.qty_milli % CASE u.decimals WHEN 0 THEN 1000 WHEN 1 THEN 100"
+        " WHEN 2 THEN 10 ELSE 1 END <> 0 LIMIT 1",
+        DB_ARGS(DB_INT(id), DB_INT(unit_id)), &found);
     if (rc == DB_OK)
         return db_refuse(db, 409, "unit", "refusal.unit_decimals", NULL);
     return rc == DB_NONE ? DB_OK : rc;
@@ -229,20 +231,21 @@ static const char *sku_words(struct db *db, int64_t id)
 {
     const char *words;
 
-    if (db_text(db,
-                "SELECT s.name || CASE s.code WHEN '' THEN '' ELSE ' (' || s.code || ')' END"
-                " || ', ' || u.name"
-                " || ifnull(', ' || v1.name, '') || ifnull(', ' || v2.name, '')"
-                " || ifnull(', ' || v3.name, '') || ifnull(', ' || c.name, '')"
-                " || ifnull(' / ' || k.name, '')"
-                " || ifnull(', ≤ ' || printf('%g', s.low_milli / 1000.0), '')"
-                " FROM sku s JOIN unit u ON u.id = s.unit_id"
-                " LEFT JOIN attribute_value v1 ON v1.id = s.value1_id"
-                " LEFT JOIN attribute_value v2 ON v2.id = s.value2_id"
-                " LEFT JOIN attribute_value v3 ON v3.id = s.value3_id"
-                " LEFT JOIN category c ON c.id = s.category_id"
-                " LEFT JOIN category k ON k.id = s.subcategory_id WHERE s.id = ?1",
-                DB_ARGS(DB_INT(id)), &words) != DB_OK)
+    if (db_text(
+            db,
+            "SELECT s.name || CASE s.code WHEN '' THEN '' ELSE ' (' || s.code || ')' END"
+            " || ', ' || u.name"
+            " || ifnull(', ' || v1.name, '') || ifnull(', ' || v2.name, '')"
+            " || ifnull(', ' || v3.name, '') || ifnull(', ' || c.name, '')"
+            " || ifnull(' / ' || k.name, '')"
+            " || ifnull(', ≤ ' || printf('%g', s.low_milli / 1000.0), '')"
+            " FROM sku s JOIN unit u ON u.id = s.unit_id"
+            " LEFT JOIN attribute_value v1 ON v1.id = s.value1_id"
+            " LEFT JOIN attribute_value v2 ON v2.id = s.value2_id"
+            " LEFT JOIN attribute_value v3 ON v3.id = s.value3_id"
+            " LEFT JOIN category c ON c.id = s.category_id"
+            " LEFT JOIN category k ON k.id = s.subcategory_id WHERE s.id = ?1",
+            DB_ARGS(DB_INT(id)), &words) != DB_OK)
         return "";
     return words;
 }
@@ -299,7 +302,8 @@ enum db_rc sku_update(struct db *db, const struct actor *actor, int64_t id,
     if (rc == DB_OK)
         rc = listing_regroup(db, actor->account_id, id);
     if (rc == DB_OK)
-        rc = audit_write(db, actor, "sku.updated", g.name.name, before, sku_words(db, id));
+        rc = audit_write(db, actor, "sku.updated", g.name.name, before,
+                         sku_words(db, id));
     return db_end(db, rc);
 }
 

@@ -9,8 +9,8 @@
 
 #include <stdbool.h>
 
-/* What tells one SKU from another. Each part by id, or by name (then made when the account
- * lacks it); ids win. All but name and unit may be 0 and NULL (or ""). */
+/* What tells one SKU from another. Each part by id, or by name (then made when the
+ * account lacks it); ids win. All but name and unit may be 0 and NULL (or ""). */
 struct sku_spec {
     const char *name;
     const char *code; /* product ID */
@@ -29,8 +29,8 @@ struct sku_spec {
 MUST_USE enum db_rc sku_get(struct db *db, const struct actor *actor,
                             const struct sku_spec *spec, int64_t *id, bool *is_new);
 
-/* Changes it, low_milli (-1: none) included. Refused as above, with 409 when another SKU is
- * already the same, and at "unit" when its quantities don't fit the other unit. Its
+/* Changes it, low_milli (-1: none) included. Refused as above, with 409 when another SKU
+ * is already the same, and at "unit" when its quantities don't fit the other unit. Its
  * catalog product follows. DB_NONE when it isn't the account's. */
 MUST_USE enum db_rc sku_update(struct db *db, const struct actor *actor, int64_t id,
                                const struct sku_spec *spec, int64_t low_milli);
@@ -44,11 +44,11 @@ enum sku_sort { SKU_NEWEST, SKU_NAME };
 struct sku_filter {
     const char *query; /* each word in name or product ID; NULL: any */
     int64_t category_id, subcategory_id, supplier_id; /* 0: any */
-    int64_t place_id;     /* stock there or below; 0: any */
-    int64_t value_ids[3]; /* by slot; 0: any */
-    bool is_low;          /* what is not reserved is at or below the level */
-    bool is_expiring;     /* stock that expires within 30 days or has expired */
-    bool is_in_stock;     /* some on hand */
+    int64_t place_id;                                 /* stock there or below; 0: any */
+    int64_t value_ids[3];                             /* by slot; 0: any */
+    bool is_low;      /* what is not reserved is at or below the level */
+    bool is_expiring; /* stock that expires within 30 days or has expired */
+    bool is_in_stock; /* some on hand */
     enum sku_sort sort;
     int64_t before_id; /* the last row of the page before; 0: from the start */
     int limit;         /* 1 to 500; 0: 50 */
@@ -56,8 +56,8 @@ struct sku_filter {
 
 /* Rows: id, name, code, unit_id, unit, decimals, value1, value2, value3 (texts), variant
  * ("Red, Large"), category_id, category, subcategory_id, subcategory, on_hand_milli,
- * reserved_milli, available_milli, low_milli (null: none), is_low, lot_count (with stock),
- * expires_ms (the earliest of stock; null), photo (file name; ""), is_on_sale,
+ * reserved_milli, available_milli, low_milli (null: none), is_low, lot_count (with
+ * stock), expires_ms (the earliest of stock; null), photo (file name; ""), is_on_sale,
  * price_paise (null: not listed, or ask price), created_ms. */
 MUST_USE enum db_rc sku_list(struct db *db, int64_t account_id,
                              const struct sku_filter *filter, json_t **rows);
@@ -68,18 +68,18 @@ enum { SKU_COUNT_MAX = 1000 };
 MUST_USE enum db_rc sku_count(struct db *db, int64_t account_id,
                               const struct sku_filter *filter, int64_t *count);
 
-/* One such row, with value1_id, value2_id, value3_id, listing_id and product_id (null: not
- * listed); DB_NONE when it isn't the account's. */
+/* One such row, with value1_id, value2_id, value3_id, listing_id and product_id (null:
+ * not listed); DB_NONE when it isn't the account's. */
 MUST_USE enum db_rc sku_find(struct db *db, int64_t account_id, int64_t id, json_t **row);
 
-/* The rows with this product ID as typed or scanned, newest first, at most 50: none, one, or
- * several variants. */
+/* The rows with this product ID as typed or scanned, newest first, at most 50: none, one,
+ * or several variants. */
 MUST_USE enum db_rc sku_by_code(struct db *db, int64_t account_id, const char *code,
                                 json_t **rows);
 
-/* A product ID as it is stored: trimmed; EAN and UPC (8, 12, 13 or 14 digits) with a right
- * check digit, UPC-A made 13 digits; others up to 60 printable ASCII characters. Refused at
- * "code". "" stays "". */
+/* A product ID as it is stored: trimmed; EAN and UPC (8, 12, 13 or 14 digits) with a
+ * right check digit, UPC-A made 13 digits; others up to 60 printable ASCII characters.
+ * Refused at "code". "" stays "". */
 MUST_USE enum db_rc sku_code(struct db *db, const char *text, const char **code);
 
 #endif

@@ -1,6 +1,6 @@
-/* Lists of SKUs. The statement is put together from fixed pieces, one for each filter that
- * is set, with numbered parameters: so each combination has a plan of its own and stays in
- * the statement cache. What a page shows is looked up for its rows only. */
+/* Lists of SKUs. The statement is put together from fixed pieces, one for each filter
+ * that is set, with numbered parameters: so each combination has a plan of its own and
+ * stays in the statement cache. What a page shows is looked up for its rows only. */
 #include "db/sku.h"
 
 #include "db/base/buf.h"
@@ -23,37 +23,38 @@ static int arg_add(struct select *q, struct db_arg arg)
     return (int)q->count;
 }
 
-#define SKU_COLUMNS                                                                        \
-    "SELECT s.id, s.name, s.code, s.unit_id, u.name AS unit, u.decimals,"                  \
-    " ifnull(v1.name, '') AS value1, ifnull(v2.name, '') AS value2,"                       \
-    " ifnull(v3.name, '') AS value3,"                                                      \
-    " substr(ifnull(', ' || v1.name, '') || ifnull(', ' || v2.name, '')"                   \
-    " || ifnull(', ' || v3.name, ''), 3) AS variant,"                                      \
-    " s.category_id, ifnull(c.name, '') AS category,"                                      \
-    " s.subcategory_id, ifnull(k.name, '') AS subcategory,"                                \
-    " s.on_hand_milli, s.reserved_milli,"                                                  \
-    " s.on_hand_milli - s.reserved_milli AS available_milli, s.low_milli,"                 \
-    " ifnull(s.on_hand_milli - s.reserved_milli <= s.low_milli, 0) AS is_low,"             \
-    " (SELECT count(*) FROM lot l WHERE l.sku_id = s.id AND l.qty_milli > 0) AS lot_count,"\
-    " (SELECT min(l.expires_ms) FROM lot l WHERE l.sku_id = s.id AND l.qty_milli > 0)"     \
-    " AS expires_ms,"                                                                      \
-    " ifnull((SELECT p.name FROM photo p WHERE p.product_id = li.product_id"               \
-    "  ORDER BY p.position, p.id LIMIT 1), '') AS photo,"                                  \
+#define SKU_COLUMNS                                                                      \
+    "SELECT s.id, s.name, s.code, s.unit_id, u.name AS unit, u.decimals,"                \
+    " ifnull(v1.name, '') AS value1, ifnull(v2.name, '') AS value2,"                     \
+    " ifnull(v3.name, '') AS value3,"                                                    \
+    " substr(ifnull(', ' || v1.name, '') || ifnull(', ' || v2.name, '')"                 \
+    " || ifnull(', ' || v3.name, ''), 3) AS variant,"                                    \
+    " s.category_id, ifnull(c.name, '') AS category,"                                    \
+    " s.subcategory_id, ifnull(k.name, '') AS subcategory,"                              \
+    " s.on_hand_milli, s.reserved_milli,"                                                \
+    " s.on_hand_milli - s.reserved_milli AS available_milli, s.low_milli,"               \
+    " ifnull(s.on_hand_milli - s.reserved_milli <= s.low_milli, 0) AS is_low,"           \
+    " (SELECT count(*) FROM lot l WHERE l.sku_id = s.id AND l.qty_milli > 0)"            \
+    " AS lot_count,"                                                                     \
+    " (SELECT min(l.expires_ms) FROM lot l WHERE l.sku_id = s.id AND l.qty_milli > 0)"   \
+    " AS expires_ms,"                                                                    \
+    " ifnull((SELECT p.name FROM photo p WHERE p.product_id = li.product_id"             \
+    "  ORDER BY p.position, p.id LIMIT 1), '') AS photo,"                                \
     " ifnull(li.is_on_sale, 0) AS is_on_sale, li.price_paise, s.created_ms"
 
 /* What SKU_COLUMNS and SKU_JOINS need of the rows of a page. */
-#define PAGE_COLUMNS                                                                       \
-    "SELECT x.id, x.name, x.folded, x.code, x.unit_id, x.value1_id, x.value2_id,"          \
-    " x.value3_id, x.category_id, x.subcategory_id, x.on_hand_milli, x.reserved_milli,"    \
+#define PAGE_COLUMNS                                                                     \
+    "SELECT x.id, x.name, x.folded, x.code, x.unit_id, x.value1_id, x.value2_id,"        \
+    " x.value3_id, x.category_id, x.subcategory_id, x.on_hand_milli, x.reserved_milli,"  \
     " x.low_milli, x.created_ms"
 
-#define SKU_JOINS                                                                          \
-    " JOIN unit u ON u.id = s.unit_id"                                                     \
-    " LEFT JOIN attribute_value v1 ON v1.id = s.value1_id"                                 \
-    " LEFT JOIN attribute_value v2 ON v2.id = s.value2_id"                                 \
-    " LEFT JOIN attribute_value v3 ON v3.id = s.value3_id"                                 \
-    " LEFT JOIN category c ON c.id = s.category_id"                                        \
-    " LEFT JOIN category k ON k.id = s.subcategory_id"                                     \
+#define SKU_JOINS                                                                        \
+    " JOIN unit u ON u.id = s.unit_id"                                                   \
+    " LEFT JOIN attribute_value v1 ON v1.id = s.value1_id"                               \
+    " LEFT JOIN attribute_value v2 ON v2.id = s.value2_id"                               \
+    " LEFT JOIN attribute_value v3 ON v3.id = s.value3_id"                               \
+    " LEFT JOIN category c ON c.id = s.category_id"                                      \
+    " LEFT JOIN category k ON k.id = s.subcategory_id"                                   \
     " LEFT JOIN listing li ON li.sku_id = s.id"
 
 static void id_filter(struct select *q, const char *column, int64_t id)
@@ -70,7 +71,8 @@ static void query_filter(struct db *db, struct select *q, const char *query)
     for (int i = 0; i < CUSTOM_WORDS && words[i]; i++) {
         int n = arg_add(q, DB_TEXT(words[i]));
 
-        buf_printf(&q->sql, " AND (instr(x.folded, ?%d) OR instr(lower(x.code), ?%d))", n, n);
+        buf_printf(&q->sql, " AND (instr(x.folded, ?%d) OR instr(lower(x.code), ?%d))", n,
+                   n);
     }
 }
 
@@ -145,7 +147,7 @@ static struct select select_new(struct db *db, const char *start)
 
 static struct db_args select_args(const struct select *q)
 {
-    return (struct db_args){ q->args, q->count };
+    return (struct db_args) { q->args, q->count };
 }
 
 enum db_rc sku_list(struct db *db, int64_t account_id, const struct sku_filter *f,
@@ -178,7 +180,8 @@ enum db_rc sku_find(struct db *db, int64_t account_id, int64_t id, json_t **row)
     return db_row(db,
                   SKU_COLUMNS ", s.value1_id, s.value2_id, s.value3_id,"
                               " li.id AS listing_id, li.product_id"
-                              " FROM sku s" SKU_JOINS " WHERE s.account_id = ?1 AND s.id = ?2",
+                              " FROM sku s" SKU_JOINS
+                              " WHERE s.account_id = ?1 AND s.id = ?2",
                   DB_ARGS(DB_INT(account_id), DB_INT(id)), row);
 }
 

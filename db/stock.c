@@ -1,8 +1,8 @@
-/* The journal. Every change of stock is an INSERT into stock_move; triggers keep the balances
- * of lot and SKU beside it, and their CHECKs hold the line below zero and below what is
- * reserved. What is refused in words here is looked up under the writer, so it stays true
- * until the transaction ends. Receiving, using and reversing stand here; what goes between
- * accounts is in stock_delivery.c, the lists in stock_list.c. */
+/* The journal. Every change of stock is an INSERT into stock_move; triggers keep the
+ * balances of lot and SKU beside it, and their CHECKs hold the line below zero and below
+ * what is reserved. What is refused in words here is looked up under the writer, so it
+ * stays true until the transaction ends. Receiving, using and reversing stand here; what
+ * goes between accounts is in stock_delivery.c, the lists in stock_list.c. */
 #include "db/stock_internal.h"
 
 #include "db/audit.h"
@@ -30,16 +30,17 @@ static const char *row_text(const json_t *row, const char *key)
 static enum db_rc holding_read(enum db_rc rc, const json_t *row, struct holding *h)
 {
     if (rc == DB_OK)
-        *h = (struct holding){ .sku_id = row_int(row, "id"),
-                               .name = row_text(row, "name"),
-                               .unit = row_text(row, "unit"),
-                               .decimals = row_int(row, "decimals"),
-                               .on_hand = row_int(row, "on_hand_milli"),
-                               .reserved = row_int(row, "reserved_milli") };
+        *h = (struct holding) { .sku_id = row_int(row, "id"),
+                                .name = row_text(row, "name"),
+                                .unit = row_text(row, "unit"),
+                                .decimals = row_int(row, "decimals"),
+                                .on_hand = row_int(row, "on_hand_milli"),
+                                .reserved = row_int(row, "reserved_milli") };
     return rc;
 }
 
-enum db_rc holding_find(struct db *db, int64_t account_id, int64_t sku_id, struct holding *h)
+enum db_rc holding_find(struct db *db, int64_t account_id, int64_t sku_id,
+                        struct holding *h)
 {
     json_t *row;
     enum db_rc rc = db_row(db,
@@ -56,12 +57,13 @@ enum db_rc holding_of_lot(struct db *db, int64_t account_id, int64_t lot_id,
                           struct holding *h, int64_t *lot_milli)
 {
     json_t *row;
-    enum db_rc rc = db_row(db,
-                           "SELECT s.id, s.name, u.name AS unit, u.decimals,"
-                           " s.on_hand_milli, s.reserved_milli, l.qty_milli FROM lot l"
-                           " JOIN sku s ON s.id = l.sku_id JOIN unit u ON u.id = s.unit_id"
-                           " WHERE l.id = ?1 AND l.account_id = ?2",
-                           DB_ARGS(DB_INT(lot_id), DB_INT(account_id)), &row);
+    enum db_rc rc = db_row(
+        db,
+        "SELECT s.id, s.name, u.name AS unit, u.decimals,"
+        " s.on_hand_milli, s.reserved_milli, l.qty_milli FROM lot l"
+        " JOIN sku s ON s.id = l.sku_id JOIN unit u ON u.id = s.unit_id"
+        " WHERE l.id = ?1 AND l.account_id = ?2",
+        DB_ARGS(DB_INT(lot_id), DB_INT(account_id)), &row);
 
     *lot_milli = rc == DB_OK ? row_int(row, "qty_milli") : 0;
     return holding_read(rc, row, h);
@@ -69,17 +71,18 @@ enum db_rc holding_of_lot(struct db *db, int64_t account_id, int64_t lot_id,
 
 enum db_rc lot_insert(struct db *db, const struct lot *lot, int64_t *id)
 {
-    return db_insert(db,
-                     "INSERT INTO lot(account_id, sku_id, source, order_line_id, supplier_id,"
-                     " place_id, cost_paise, expires_ms, kept_values, note, received_ms)"
-                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-                     DB_ARGS(DB_INT(lot->account_id), DB_INT(lot->sku_id),
-                             DB_TEXT(lot->source), DB_REF(lot->order_line_id),
-                             DB_REF(lot->supplier_id), DB_REF(lot->place_id),
-                             lot->cost_paise < 0 ? DB_NULL : DB_INT(lot->cost_paise),
-                             DB_REF(lot->expires_ms), DB_TEXT(lot->kept_values),
-                             DB_TEXT(lot->note), DB_INT(clock_ms())),
-                     id);
+    return db_insert(
+        db,
+        "INSERT INTO lot(account_id, sku_id, source, order_line_id, supplier_id,"
+        " place_id, cost_paise, expires_ms, kept_values, note, received_ms)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        DB_ARGS(DB_INT(lot->account_id), DB_INT(lot->sku_id), DB_TEXT(lot->source),
+                DB_REF(lot->order_line_id), DB_REF(lot->supplier_id),
+                DB_REF(lot->place_id),
+                lot->cost_paise < 0 ? DB_NULL : DB_INT(lot->cost_paise),
+                DB_REF(lot->expires_ms), DB_TEXT(lot->kept_values), DB_TEXT(lot->note),
+                DB_INT(clock_ms())),
+        id);
 }
 
 enum db_rc move_insert(struct db *db, const struct move *m, int64_t *group)
@@ -87,14 +90,15 @@ enum db_rc move_insert(struct db *db, const struct move *m, int64_t *group)
     int64_t id = 0;
     enum db_rc rc = db_insert(
         db,
-        "INSERT INTO stock_move(id, account_id, sku_id, lot_id, kind, qty_milli, order_id,"
-        " group_id, reverses_id, note, user_id, at_ms) SELECT n.id, ?1, ?2, ?3, ?4, ?5, ?6,"
+        "INSERT INTO stock_move(id, account_id, sku_id, lot_id, kind, qty_milli,"
+        " order_id, group_id, reverses_id, note, user_id, at_ms)"
+        " SELECT n.id, ?1, ?2, ?3, ?4, ?5, ?6,"
         " ifnull(?7, n.id), ?8, ?9, ?10, ?11"
         " FROM (SELECT ifnull(max(id), 0) + 1 AS id FROM stock_move) n",
         DB_ARGS(DB_INT(m->account_id), DB_INT(m->sku_id), DB_INT(m->lot_id),
-                DB_TEXT(m->kind), DB_INT(m->qty_milli), DB_REF(m->order_id), DB_REF(*group),
-                DB_REF(m->reverses_id), DB_TEXT(m->note), DB_REF(m->user_id),
-                DB_INT(clock_ms())),
+                DB_TEXT(m->kind), DB_INT(m->qty_milli), DB_REF(m->order_id),
+                DB_REF(*group), DB_REF(m->reverses_id), DB_TEXT(m->note),
+                DB_REF(m->user_id), DB_INT(clock_ms())),
         &id);
 
     if (!*group)
@@ -102,7 +106,8 @@ enum db_rc move_insert(struct db *db, const struct move *m, int64_t *group)
     return rc;
 }
 
-/* Adds what `qty_milli` of a lot cost to `*cost`, which turns to -1 once that isn't known. */
+/* Adds what `qty_milli` of a lot cost to `*cost`, which turns to -1 once that isn't
+ * known. */
 static void cost_add(int64_t *cost, const json_t *lot, int64_t qty_milli)
 {
     const json_t *each = json_object_get(lot, "cost_paise");
@@ -148,7 +153,8 @@ enum db_rc lots_take(struct db *db, const struct move *move, int64_t qty_milli,
         rc = move_insert(db, &m, group);
     }
     if (rc == DB_NONE) {
-        log_error("stock sku=%lld has fewer in its lots than on hand", (long long)m.sku_id);
+        log_error("stock sku=%lld has fewer in its lots than on hand",
+                  (long long)m.sku_id);
         rc = DB_ERR;
     }
     if (cost_paise)
@@ -259,8 +265,8 @@ static enum db_rc receipt_book(struct db *db, const struct actor *actor,
     return rc == DB_OK ? stock_audit(db, actor, "stock.received", h, r->qty_milli) : rc;
 }
 
-enum db_rc stock_receive(struct db *db, const struct actor *actor, const struct receipt *r,
-                         int64_t *lot_id, int64_t *sku_id)
+enum db_rc stock_receive(struct db *db, const struct actor *actor,
+                         const struct receipt *r, int64_t *lot_id, int64_t *sku_id)
 {
     struct holding h = { .sku_id = r->sku_id };
     int64_t lot = 0;
@@ -304,9 +310,9 @@ static enum db_rc use_book(struct db *db, const struct actor *actor, const char 
     return lots_take(db, &m, use->qty_milli, 0, group, NULL);
 }
 
-static enum db_rc stock_take_out(struct db *db, const struct actor *actor, const char *kind,
-                                 const char *audit, const struct stock_use *use,
-                                 int64_t *group_id)
+static enum db_rc stock_take_out(struct db *db, const struct actor *actor,
+                                 const char *kind, const char *audit,
+                                 const struct stock_use *use, int64_t *group_id)
 {
     struct holding h;
     int64_t have, group = 0;
@@ -397,13 +403,14 @@ enum db_rc stock_count(struct db *db, const struct actor *actor, int64_t lot_id,
 /* A lot like `lot_id` in another place, still empty. */
 static enum db_rc lot_split(struct db *db, int64_t lot_id, int64_t place_id, int64_t *id)
 {
-    return db_insert(db,
-                     "INSERT INTO lot(account_id, sku_id, source, order_line_id, supplier_id,"
-                     " place_id, cost_paise, expires_ms, kept_values, note, received_ms)"
-                     " SELECT account_id, sku_id, source, order_line_id, supplier_id, ?2,"
-                     " cost_paise, expires_ms, kept_values, note, received_ms"
-                     " FROM lot WHERE id = ?1",
-                     DB_ARGS(DB_INT(lot_id), DB_REF(place_id)), id);
+    return db_insert(
+        db,
+        "INSERT INTO lot(account_id, sku_id, source, order_line_id, supplier_id,"
+        " place_id, cost_paise, expires_ms, kept_values, note, received_ms)"
+        " SELECT account_id, sku_id, source, order_line_id, supplier_id, ?2,"
+        " cost_paise, expires_ms, kept_values, note, received_ms"
+        " FROM lot WHERE id = ?1",
+        DB_ARGS(DB_INT(lot_id), DB_REF(place_id)), id);
 }
 
 static enum db_rc place_differs(struct db *db, int64_t lot_id, int64_t place_id)

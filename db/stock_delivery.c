@@ -1,6 +1,6 @@
 /* Goods that go from one account to another. Out: like any use of stock, but named by the
- * order. In: every custom value of the sender's SKU is matched by its folded name, or made,
- * in the receiver's account (CUS-9), in whose name all is written. */
+ * order. In: every custom value of the sender's SKU is matched by its folded name, or
+ * made, in the receiver's account (CUS-9), in whose name all is written. */
 #include "db/stock_internal.h"
 
 #include "db/attribute.h"
@@ -79,29 +79,28 @@ enum db_rc stock_deliver_out(struct db *db, const struct actor *actor,
 /* The sender's SKU with the names of its custom values. */
 static enum db_rc sender_find(struct db *db, const struct stock_copy *c, json_t **row)
 {
-    return db_row(
-        db,
-        "SELECT s.name, s.code, u.name AS unit, u.decimals,"
-        " ifnull(a1.name, '') AS attribute1, ifnull(v1.name, '') AS value1,"
-        " ifnull(a2.name, '') AS attribute2, ifnull(v2.name, '') AS value2,"
-        " ifnull(a3.name, '') AS attribute3, ifnull(v3.name, '') AS value3,"
-        " ifnull(c.name, '') AS category, ifnull(k.name, '') AS subcategory"
-        " FROM sku s JOIN unit u ON u.id = s.unit_id"
-        " LEFT JOIN attribute_value v1 ON v1.id = s.value1_id"
-        " LEFT JOIN attribute a1 ON a1.id = v1.attribute_id"
-        " LEFT JOIN attribute_value v2 ON v2.id = s.value2_id"
-        " LEFT JOIN attribute a2 ON a2.id = v2.attribute_id"
-        " LEFT JOIN attribute_value v3 ON v3.id = s.value3_id"
-        " LEFT JOIN attribute a3 ON a3.id = v3.attribute_id"
-        " LEFT JOIN category c ON c.id = s.category_id"
-        " LEFT JOIN category k ON k.id = s.subcategory_id"
-        " WHERE s.id = ?1 AND s.account_id = ?2",
-        DB_ARGS(DB_INT(c->sku_id), DB_INT(c->from_account_id)), row);
+    return db_row(db,
+                  "SELECT s.name, s.code, u.name AS unit, u.decimals,"
+                  " ifnull(a1.name, '') AS attribute1, ifnull(v1.name, '') AS value1,"
+                  " ifnull(a2.name, '') AS attribute2, ifnull(v2.name, '') AS value2,"
+                  " ifnull(a3.name, '') AS attribute3, ifnull(v3.name, '') AS value3,"
+                  " ifnull(c.name, '') AS category, ifnull(k.name, '') AS subcategory"
+                  " FROM sku s JOIN unit u ON u.id = s.unit_id"
+                  " LEFT JOIN attribute_value v1 ON v1.id = s.value1_id"
+                  " LEFT JOIN attribute a1 ON a1.id = v1.attribute_id"
+                  " LEFT JOIN attribute_value v2 ON v2.id = s.value2_id"
+                  " LEFT JOIN attribute a2 ON a2.id = v2.attribute_id"
+                  " LEFT JOIN attribute_value v3 ON v3.id = s.value3_id"
+                  " LEFT JOIN attribute a3 ON a3.id = v3.attribute_id"
+                  " LEFT JOIN category c ON c.id = s.category_id"
+                  " LEFT JOIN category k ON k.id = s.subcategory_id"
+                  " WHERE s.id = ?1 AND s.account_id = ?2",
+                  DB_ARGS(DB_INT(c->sku_id), DB_INT(c->from_account_id)), row);
 }
 
 /* The receiver's unit of that name; given more decimals when the quantity needs them. */
-static enum db_rc unit_match(struct db *db, const struct stock_copy *c, const json_t *sender,
-                             int64_t *id)
+static enum db_rc unit_match(struct db *db, const struct stock_copy *c,
+                             const json_t *sender, int64_t *id)
 {
     int64_t account = c->to_account_id, decimals, needed = row_int(sender, "decimals");
     enum db_rc rc = unit_get(db, account, row_text(sender, "unit"), (int)needed, id);
@@ -141,8 +140,8 @@ static enum db_rc values_match(struct db *db, int64_t account_id, const json_t *
     return rc;
 }
 
-static enum db_rc categories_match(struct db *db, int64_t account_id, const json_t *sender,
-                                   struct sku_spec *spec)
+static enum db_rc categories_match(struct db *db, int64_t account_id,
+                                   const json_t *sender, struct sku_spec *spec)
 {
     const char *category = row_text(sender, "category");
     const char *subcategory = row_text(sender, "subcategory");
@@ -157,21 +156,22 @@ static enum db_rc categories_match(struct db *db, int64_t account_id, const json
 }
 
 /* The earliest expiry of what the sender delivered of the SKU with the order; 0: none. */
-static enum db_rc expiry_find(struct db *db, const struct stock_copy *c, int64_t *expires_ms)
+static enum db_rc expiry_find(struct db *db, const struct stock_copy *c,
+                              int64_t *expires_ms)
 {
-    enum db_rc rc = db_int(db,
-                           "SELECT min(l.expires_ms) FROM stock_move m"
-                           " JOIN lot l ON l.id = m.lot_id WHERE m.order_id = ?1"
-                           " AND m.sku_id = ?2 AND m.account_id = ?3 AND m.kind = 'deliver'",
-                           DB_ARGS(DB_INT(c->order_id), DB_INT(c->sku_id),
-                                   DB_INT(c->from_account_id)),
-                           expires_ms);
+    enum db_rc rc = db_int(
+        db,
+        "SELECT min(l.expires_ms) FROM stock_move m"
+        " JOIN lot l ON l.id = m.lot_id WHERE m.order_id = ?1"
+        " AND m.sku_id = ?2 AND m.account_id = ?3 AND m.kind = 'deliver'",
+        DB_ARGS(DB_INT(c->order_id), DB_INT(c->sku_id), DB_INT(c->from_account_id)),
+        expires_ms);
 
     return rc == DB_NONE ? DB_OK : rc;
 }
 
-static enum db_rc sku_match(struct db *db, const struct stock_copy *c, const json_t *sender,
-                            struct lot *lot)
+static enum db_rc sku_match(struct db *db, const struct stock_copy *c,
+                            const json_t *sender, struct lot *lot)
 {
     struct actor receiver = { .account_id = c->to_account_id };
     struct sku_spec spec = { .name = c->name ? c->name : row_text(sender, "name"),
@@ -179,7 +179,8 @@ static enum db_rc sku_match(struct db *db, const struct stock_copy *c, const jso
     enum db_rc rc = unit_match(db, c, sender, &spec.unit_id);
 
     if (rc == DB_OK)
-        rc = values_match(db, c->to_account_id, sender, spec.value_ids, &lot->kept_values);
+        rc = values_match(db, c->to_account_id, sender, spec.value_ids,
+                          &lot->kept_values);
     if (rc == DB_OK)
         rc = categories_match(db, c->to_account_id, sender, &spec);
     if (rc == DB_OK)

@@ -39,11 +39,12 @@ struct move {
     int64_t user_id;
 };
 
-/* Writes a row of the journal. `*group` 0: it is the first of its action and gives its id. */
+/* Writes a row of the journal. `*group` 0: it is the first of its action and gives its
+ * id. */
 enum db_rc move_insert(struct db *db, const struct move *move, int64_t *group);
 
-/* Takes `qty_milli` out of the lots of `move->sku_id` as rows like `move`: with `from_ms` 0
- * the earliest expiry first, else lots that expire later than it first and expired ones
+/* Takes `qty_milli` out of the lots of `move->sku_id` as rows like `move`: with `from_ms`
+ * 0 the earliest expiry first, else lots that expire later than it first and expired ones
  * last. The caller made sure that there is enough. `*cost_paise` (may be NULL): see
  * stock_deliver_out(). */
 enum db_rc lots_take(struct db *db, const struct move *move, int64_t qty_milli,

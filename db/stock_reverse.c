@@ -1,6 +1,6 @@
-/* Reversing: a counter-entry for each row of an action, those that add stock first, so that
- * no balance dips on the way. What later bookings have taken shows as a lot with too little
- * left. */
+/* Reversing: a counter-entry for each row of an action, those that add stock first, so
+ * that no balance dips on the way. What later bookings have taken shows as a lot with too
+ * little left. */
 #include "db/stock_internal.h"
 
 #include "db/base/text.h"
@@ -91,14 +91,15 @@ enum db_rc stock_reverse(struct db *db, const struct actor *actor, int64_t move_
     rc = group_rows(db, actor->account_id, move_id, &rows);
     if (rc == DB_OK)
         rc = group_check(db, rows);
-    json_array_foreach(rows, i, row) {
+    json_array_foreach(rows, i, row)
+    {
         total -= row_int(row, "qty_milli");
         if (rc == DB_OK)
             rc = row_reverse(db, actor, row, words, &group);
     }
     if (rc == DB_OK)
-        rc = holding_find(db, actor->account_id, row_int(json_array_get(rows, 0), "sku_id"),
-                          &h);
+        rc = holding_find(db, actor->account_id,
+                          row_int(json_array_get(rows, 0), "sku_id"), &h);
     if (rc == DB_OK)
         rc = stock_audit(db, actor, "stock.reversed", &h, total);
     if (group_id)

@@ -1,5 +1,5 @@
-/* A supplier is an account's own record by name; one that is an account here is tied to it,
- * so that a later change of its trade name makes no second record. */
+/* A supplier is an account's own record by name; one that is an account here is tied to
+ * it, so that a later change of its trade name makes no second record. */
 #include "db/supplier.h"
 
 #include "db/base/text.h"
@@ -9,12 +9,12 @@
 
 enum { NAME_MAX_CHARS = 80, ADDRESS_MAX_CHARS = 300, PAGE_MAX = 500 };
 
-#define SUPPLIER_COLUMNS                                                                   \
-    "SELECT s.id, s.name, s.mobile, s.gstin, s.address,"                                   \
-    " s.vendor_account_id IS NOT NULL AS is_onboarded, ifnull(v.handle, '') AS handle,"    \
-    " (SELECT count(*) FROM lot l WHERE l.supplier_id = s.id) AS lot_count,"               \
-    " EXISTS (SELECT 1 FROM lot l WHERE l.supplier_id = s.id) AS is_used"                  \
-    " FROM supplier s LEFT JOIN vendor v ON v.account_id = s.vendor_account_id"            \
+#define SUPPLIER_COLUMNS                                                                 \
+    "SELECT s.id, s.name, s.mobile, s.gstin, s.address,"                                 \
+    " s.vendor_account_id IS NOT NULL AS is_onboarded, ifnull(v.handle, '') AS handle,"  \
+    " (SELECT count(*) FROM lot l WHERE l.supplier_id = s.id) AS lot_count,"             \
+    " EXISTS (SELECT 1 FROM lot l WHERE l.supplier_id = s.id) AS is_used"                \
+    " FROM supplier s LEFT JOIN vendor v ON v.account_id = s.vendor_account_id"          \
     " AND v.state = 'approved'"
 
 enum db_rc supplier_list(struct db *db, int64_t account_id, const char *query,
@@ -101,8 +101,8 @@ static enum db_rc supplier_insert(struct db *db, int64_t account_id, int64_t ven
                      "INSERT INTO supplier(account_id, vendor_account_id, name, folded,"
                      " mobile, gstin, address) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                      DB_ARGS(DB_INT(account_id), DB_REF(vendor_id), DB_TEXT(c->name.name),
-                             DB_TEXT(c->name.folded), DB_TEXT(c->mobile), DB_TEXT(c->gstin),
-                             DB_TEXT(c->address)),
+                             DB_TEXT(c->name.folded), DB_TEXT(c->mobile),
+                             DB_TEXT(c->gstin), DB_TEXT(c->address)),
                      id);
 }
 
@@ -132,16 +132,17 @@ enum db_rc supplier_update(struct db *db, const struct actor *actor, int64_t id,
 
     db_begin(db);
     rc = details_check(db, details, &c);
-    if (rc == DB_OK &&
-        name_find(db, actor->account_id, c.name.folded, &other) == DB_OK && other != id)
+    if (rc == DB_OK && name_find(db, actor->account_id, c.name.folded, &other) == DB_OK &&
+        other != id)
         rc = custom_refuse_taken(db, "name");
     if (rc == DB_OK)
-        rc = db_exec(db,
-                     "UPDATE supplier SET name = ?3, folded = ?4, mobile = ?5, gstin = ?6,"
-                     " address = ?7 WHERE id = ?1 AND account_id = ?2",
-                     DB_ARGS(DB_INT(id), DB_INT(actor->account_id), DB_TEXT(c.name.name),
-                             DB_TEXT(c.name.folded), DB_TEXT(c.mobile), DB_TEXT(c.gstin),
-                             DB_TEXT(c.address)));
+        rc = db_exec(
+            db,
+            "UPDATE supplier SET name = ?3, folded = ?4, mobile = ?5, gstin = ?6,"
+            " address = ?7 WHERE id = ?1 AND account_id = ?2",
+            DB_ARGS(DB_INT(id), DB_INT(actor->account_id), DB_TEXT(c.name.name),
+                    DB_TEXT(c.name.folded), DB_TEXT(c.mobile), DB_TEXT(c.gstin),
+                    DB_TEXT(c.address)));
     return db_end(db, rc);
 }
 
@@ -186,8 +187,8 @@ static const char *row_text(const json_t *row, const char *key)
     return s ? s : "";
 }
 
-/* Ties the account's own record of that name to the sender, or makes a record. When the name
- * is tied to a third account, the sender's number tells the two apart. */
+/* Ties the account's own record of that name to the sender, or makes a record. When the
+ * name is tied to a third account, the sender's number tells the two apart. */
 static enum db_rc sender_tie(struct db *db, int64_t account_id, int64_t sender_id,
                              struct checked *c, int64_t *id)
 {
@@ -215,13 +216,14 @@ static enum db_rc sender_get(struct db *db, int64_t account_id, int64_t sender_i
 {
     struct checked c = { 0 };
     json_t *row;
-    enum db_rc rc = db_row(db,
-                           "SELECT ifnull(v.trade_name, a.name) AS name,"
-                           " ifnull(v.mobile, '') AS mobile, ifnull(v.gstin, '') AS gstin,"
-                           " ifnull(v.address, '') AS address FROM account a"
-                           " LEFT JOIN vendor v ON v.account_id = a.id"
-                           " AND v.state IN ('approved', 'suspended') WHERE a.id = ?1",
-                           DB_ARGS(DB_INT(sender_id)), &row);
+    enum db_rc rc = db_row(
+        db,
+        "SELECT ifnull(v.trade_name, a.name) AS name,"
+        " ifnull(v.mobile, '') AS mobile, ifnull(v.gstin, '') AS gstin,"
+        " ifnull(v.address, '') AS address FROM account a"
+        " LEFT JOIN vendor v ON v.account_id = a.id"
+        " AND v.state IN ('approved', 'suspended') WHERE a.id = ?1",
+        DB_ARGS(DB_INT(sender_id)), &row);
 
     if (rc == DB_OK)
         rc = custom_name(db, "supplier", row_text(row, "name"), NAME_MAX_CHARS, &c.name);
@@ -239,9 +241,9 @@ enum db_rc supplier_of_account(struct db *db, int64_t account_id, int64_t sender
     enum db_rc rc;
 
     db_begin(db);
-    rc = db_int(db,
-                "SELECT id FROM supplier WHERE account_id = ?1 AND vendor_account_id = ?2",
-                DB_ARGS(DB_INT(account_id), DB_INT(sender_id)), id);
+    rc = db_int(
+        db, "SELECT id FROM supplier WHERE account_id = ?1 AND vendor_account_id = ?2",
+        DB_ARGS(DB_INT(account_id), DB_INT(sender_id)), id);
     if (rc == DB_NONE)
         rc = sender_get(db, account_id, sender_id, id);
     return db_end(db, rc);

@@ -1,4 +1,4 @@
-/* Vendor records of an account (CUS-6): own suppliers, and those that are accounts here. */
+/* Vendor records of an account (CUS-6): own suppliers, and those with an account here. */
 #ifndef SUPPLIER_H
 #define SUPPLIER_H
 
@@ -7,14 +7,14 @@
 
 struct supplier_details {
     const char *name;
-    const char *mobile;  /* these three may be NULL or "" */
+    const char *mobile; /* these three may be NULL or "" */
     const char *gstin;
     const char *address;
 };
 
 /* Suppliers by name: id, name, mobile, gstin, address, is_onboarded, handle ("" unless it
- * sells here), lot_count, is_used. Those whose name has each word of `query` (NULL: all), behind
- * the one with `after_id` (0: from the start). */
+ * sells here), lot_count, is_used. Those whose name has each word of `query` (NULL: all),
+ * behind the one with `after_id` (0: from the start). */
 MUST_USE enum db_rc supplier_list(struct db *db, int64_t account_id, const char *query,
                                   int64_t after_id, int limit, json_t **rows);
 
@@ -35,9 +35,9 @@ MUST_USE enum db_rc supplier_delete(struct db *db, const struct actor *actor, in
 MUST_USE enum db_rc supplier_get(struct db *db, int64_t account_id, const char *name,
                                  int64_t *id);
 
-/* The record of another account as supplier: the one tied to it, else the one of its (trade)
- * name, which is tied to it then, else a new one. */
-MUST_USE enum db_rc supplier_of_account(struct db *db, int64_t account_id, int64_t sender_id,
-                                        int64_t *id);
+/* The record of another account as supplier: the one tied to it, else the one of its
+ * (trade) name, which is tied to it then, else a new one. */
+MUST_USE enum db_rc supplier_of_account(struct db *db, int64_t account_id,
+                                        int64_t sender_id, int64_t *id);
 
 #endif

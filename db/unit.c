@@ -1,5 +1,5 @@
-/* Units are found by their folded name; a SKU's quantities are bound to its unit's decimals,
- * so these can grow at will but shrink only as far as what was booked allows. */
+/* Units are found by their folded name. A SKU's quantities are bound to its unit's
+ * decimals, so these can grow at will but shrink only as far as the bookings allow. */
 #include "db/unit.h"
 
 #include "db/custom.h"
@@ -8,14 +8,15 @@
 
 enum { NAME_MAX_CHARS = 30 };
 
-#define UNIT_COLUMNS                                                                       \
-    "SELECT u.id, u.name, u.decimals, u.n AS sku_count, u.n > 0 AS is_used FROM ("         \
-    "SELECT id, name, folded, decimals,"                                                   \
+#define UNIT_COLUMNS                                                                     \
+    "SELECT u.id, u.name, u.decimals, u.n AS sku_count, u.n > 0 AS is_used FROM ("       \
+    "SELECT id, name, folded, decimals,"                                                 \
     " (SELECT count(*) FROM sku s WHERE s.unit_id = unit.id) AS n FROM unit"
 
 enum db_rc unit_list(struct db *db, int64_t account_id, json_t **rows)
 {
-    return db_rows(db, UNIT_COLUMNS " WHERE account_id = ?1) u ORDER BY u.folded LIMIT ?2",
+    return db_rows(db,
+                   UNIT_COLUMNS " WHERE account_id = ?1) u ORDER BY u.folded LIMIT ?2",
                    DB_ARGS(DB_INT(account_id), DB_INT(CUSTOM_LIST_MAX)), rows);
 }
 
@@ -61,13 +62,13 @@ static enum db_rc unit_insert(struct db *db, int64_t account_id,
     return db_insert(db,
                      "INSERT INTO unit(account_id, name, folded, decimals)"
                      " VALUES (?1, ?2, ?3, ?4)",
-                     DB_ARGS(DB_INT(account_id), DB_TEXT(name->name), DB_TEXT(name->folded),
-                             DB_INT(decimals)),
+                     DB_ARGS(DB_INT(account_id), DB_TEXT(name->name),
+                             DB_TEXT(name->folded), DB_INT(decimals)),
                      id);
 }
 
-enum db_rc unit_add(struct db *db, const struct actor *actor, const char *name, int decimals,
-                    int64_t *id)
+enum db_rc unit_add(struct db *db, const struct actor *actor, const char *name,
+                    int decimals, int64_t *id)
 {
     struct custom_name n;
     enum db_rc rc;
@@ -92,12 +93,12 @@ static enum db_rc decimals_fit(struct db *db, int64_t id, int decimals)
 {
     static const int64_t step[] = { 1000, 100, 10, 1 };
     int64_t found;
-    enum db_rc rc = db_int(
-        db,
-        "SELECT s.id FROM sku s WHERE s.unit_id = ?1 AND (ifnull(s.low_milli, 0) % ?2 <> 0"
-        " OR EXISTS (SELECT 1 FROM stock_move m WHERE m.sku_id = s.id"
-        "            AND m.qty_milli % ?2 <> 0)) LIMIT 1",
-        DB_ARGS(DB_INT(id), DB_INT(step[decimals])), &found);
+    enum db_rc rc = db_int(db,
+                           "SELECT s.id FROM sku s WHERE s.unit_id = ?1"
+                           " AND (ifnull(s.low_milli, 0) % ?2 <> 0"
+                           " OR EXISTS (SELECT 1 FROM stock_move m WHERE m.sku_id = s.id"
+                           "            AND m.qty_milli % ?2 <> 0)) LIMIT 1",
+                           DB_ARGS(DB_INT(id), DB_INT(step[decimals])), &found);
 
     if (rc == DB_OK)
         return db_refuse(db, 409, "decimals", "refusal.decimals_used", NULL);
@@ -172,8 +173,8 @@ enum db_rc unit_seed(struct db *db, int64_t account_id, const char *lang)
         const char *en, *hi;
         int decimals;
     } seeds[] = {
-        { "piece", "नग", 0 },   { "kg", "किलो", 3 },    { "g", "ग्राम", 0 },
-        { "litre", "लीटर", 3 },  { "ml", "मिली", 0 },    { "metre", "मीटर", 2 },
+        { "piece", "नग", 0 },   { "kg", "किलो", 3 },   { "g", "ग्राम", 0 },
+        { "litre", "लीटर", 3 }, { "ml", "मिली", 0 },   { "metre", "मीटर", 2 },
         { "dozen", "दर्जन", 0 }, { "box", "डिब्बा", 0 }, { "packet", "पैकेट", 0 },
         { "pair", "जोड़ी", 0 },
     };

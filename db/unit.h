@@ -11,14 +11,15 @@
 MUST_USE enum db_rc unit_list(struct db *db, int64_t account_id, json_t **rows);
 
 /* One such row; DB_NONE when it isn't the account's. */
-MUST_USE enum db_rc unit_find(struct db *db, int64_t account_id, int64_t id, json_t **row);
+MUST_USE enum db_rc unit_find(struct db *db, int64_t account_id, int64_t id,
+                              json_t **row);
 
 /* Adds one. Refused at "name" when taken, at "decimals" when not 0 to 3. */
 MUST_USE enum db_rc unit_add(struct db *db, const struct actor *actor, const char *name,
                              int decimals, int64_t *id);
 
-/* Renames it everywhere and sets its decimals; refused at "decimals" when a quantity booked
- * in it has more. */
+/* Renames it everywhere and sets its decimals; refused at "decimals" when a quantity
+ * booked in it has more. */
 MUST_USE enum db_rc unit_update(struct db *db, const struct actor *actor, int64_t id,
                                 const char *name, int decimals);
 

@@ -108,6 +108,7 @@ CREATE TABLE order_line (
 ) STRICT;
 CREATE INDEX order_line_order ON order_line(order_id, id);
 CREATE INDEX order_line_sku ON order_line(sku_id);
+CREATE INDEX order_line_listing ON order_line(listing_id);
 
 -- Stock promised to an order line; gone when delivered or released.
 CREATE TABLE reservation (

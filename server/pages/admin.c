@@ -103,6 +103,14 @@ static int outbox_again(struct req *r)
     return reply_outcome(r, rc, 0);
 }
 
+/* Every part of the pages, for those who write them; not in a shop's installation. */
+static int parts_show(struct req *r)
+{
+    if (!r->app->dev)
+        return reply_error(r, 404);
+    return reply_page(r, 200, "admin/parts", json_object());
+}
+
 static const struct field reason_fields[] = {
     { "reason", FIELD_TEXT, .required = true, .max = 300 }, { 0 }
 };
@@ -115,6 +123,8 @@ static const struct field outbox_fields[] = {
 
 const struct route admin_routes[] = {
     { GET, "/admin", MOD_NONE, ADMIN, admin_show, NULL, "The admin's start" },
+    { GET, "/admin/parts", MOD_NONE, PUBLIC, parts_show, NULL,
+      "Every part of the pages (INVICHAT_DEV=1)" },
     { GET, "/admin/requests", MOD_NONE, ADMIN, requests_show, NULL, "Who waits to be let in" },
     { POST, "/admin/requests/{id}/approve", MOD_NONE, ADMIN, vendor_yes, NULL,
       "Grants the vendor role", .form = requests_show, .done = "/admin/requests",

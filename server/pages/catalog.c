@@ -340,6 +340,7 @@ static enum db_rc basket_read(struct req *r, json_t **model)
     if (rc != DB_OK)
         return rc;
     vendor = json_array_get(vendors, 0);
+    json_object_set(vendor, "n", json_object_get(vendor, "count"));
     *model = json_pack("{s:O,s:O*}", "shop", shop, "basket", vendor);
     json_object_set_new(*model, "has_basket", json_boolean(vendor != NULL));
     return DB_OK;

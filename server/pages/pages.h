@@ -14,7 +14,10 @@ extern const struct route cart_routes[];
 extern const struct route orders_routes[];    /* the customer's */
 extern const struct route inventory_routes[];
 extern const struct route settings_routes[];
-extern const struct route sell_routes[];
+extern const struct route sell_catalog_routes[];
+extern const struct route sell_photo_routes[];
+extern const struct route sell_order_routes[];
+extern const struct route sell_settings_routes[];
 extern const struct route cash_routes[];
 extern const struct route system_routes[];    /* health, metrics, OpenAPI */
 extern const struct route webhook_routes[];

@@ -22,7 +22,9 @@ static void disclosed_price(void **state)
 {
     struct world *w = *state;
     int64_t sku = sku_new(w->db, &w->seller, "Basmati Rice", "kg", 20000);
-    struct listing_price price = { .price_paise = 10000, .discount_bp = 1000, .gst_bp = 500 };
+    struct listing_price price = { .price_paise = 10000,
+                                   .discount_bp = 1000,
+                                   .gst_bp = 500 };
     json_t *v, *row;
 
     assert_int_equal(listing_put(w->db, &w->seller, sku, &price, NULL), DB_OK);
@@ -58,8 +60,8 @@ static void ask_price_leaves_no_trace(void **state)
     assert_int_equal(json_array_size(rows), 1);
     assert_null(strstr(json_dumps(rows, 0), "987654"));
     assert_true(json_is_null(json_object_get(json_array_get(rows, 0), "from_paise")));
-    assert_int_equal(number_of(w->db, "SELECT price_paise FROM listing WHERE id = ?1", listing),
-                     0);
+    assert_int_equal(
+        number_of(w->db, "SELECT price_paise FROM listing WHERE id = ?1", listing), 0);
 }
 
 static void wrong_prices_are_refused(void **state)
@@ -99,9 +101,10 @@ static void only_vendors_sell_only_their_own(void **state)
     assert_int_equal(listing_put(w->db, &w->rival, mine, &price, NULL), DB_NONE);
     listing = sell(w->db, &w->seller, mine, 100);
     assert_int_equal(listing_take_off(w->db, &w->rival, listing), DB_NONE);
-    assert_int_equal(listing_find(w->db, w->rival.account_id, listing, 0, &(json_t *){ 0 }),
-                     DB_NONE);
-    assert_int_equal(number(w->db, "SELECT count(*) FROM listing WHERE is_on_sale = 1"), 1);
+    assert_int_equal(
+        listing_find(w->db, w->rival.account_id, listing, 0, &(json_t *) { 0 }), DB_NONE);
+    assert_int_equal(number(w->db, "SELECT count(*) FROM listing WHERE is_on_sale = 1"),
+                     1);
 }
 
 static void off_sale_in_one_call(void **state)
@@ -158,9 +161,11 @@ static void a_renamed_sku_takes_its_product_along(void **state)
     sell(w->db, &w->seller, one, 100);
     product = number(w->db, "SELECT id FROM product");
     assert_int_equal(photo_add(w->db, &w->seller, product, &photo, NULL), DB_OK);
-    run(w->db, "UPDATE sku SET name = 'Clay pot', folded = 'clay pot' WHERE name = 'Pot'");
+    run(w->db,
+        "UPDATE sku SET name = 'Clay pot', folded = 'clay pot' WHERE name = 'Pot'");
     db_begin(w->db);
-    assert_int_equal(db_end(w->db, listing_regroup(w->db, w->seller.account_id, one)), DB_OK);
+    assert_int_equal(db_end(w->db, listing_regroup(w->db, w->seller.account_id, one)),
+                     DB_OK);
     assert_int_equal(number(w->db, "SELECT count(*) FROM product"), 1);
     assert_int_equal(search_products(w->db, "clay", 10, &rows), DB_OK);
     assert_int_equal(json_array_size(rows), 1);
@@ -181,13 +186,13 @@ static void photos_have_an_order_and_a_limit(void **state)
 
         assert_int_equal(photo_add(w->db, &w->seller, product, &photo, &ids[i]), DB_OK);
     }
-    assert_refused(w->db,
-                   photo_add(w->db, &w->seller, product, &(struct photo){ "p9", 1, 1, 1, 1 },
-                             NULL),
-                   "refusal.photos_full");
-    assert_int_equal(photo_add(w->db, &w->rival, product, &(struct photo){ "x", 1, 1, 1, 1 },
-                               NULL),
-                     DB_NONE);
+    assert_refused(
+        w->db,
+        photo_add(w->db, &w->seller, product, &(struct photo) { "p9", 1, 1, 1, 1 }, NULL),
+        "refusal.photos_full");
+    assert_int_equal(
+        photo_add(w->db, &w->rival, product, &(struct photo) { "x", 1, 1, 1, 1 }, NULL),
+        DB_NONE);
     assert_int_equal(photo_first(w->db, &w->seller, ids[5]), DB_OK);
     assert_int_equal(photo_remove(w->db, &w->seller, ids[0], &name), DB_OK);
     assert_string_equal(name, "p0");
@@ -237,7 +242,8 @@ static void pages_go_by_key(void **state)
 
     for (int i = 0; i < CATALOG_PAGE + 3; i++)
         sell(w->db, &w->seller,
-             sku_new(w->db, &w->seller, arena_printf(w->a, "Thing %d", i), "piece", 1000), 100);
+             sku_new(w->db, &w->seller, arena_printf(w->a, "Thing %d", i), "piece", 1000),
+             100);
     page = page_of(w, "asha");
     assert_int_equal(json_array_size(json_object_get(page, "products")), CATALOG_PAGE);
     next = get(page, "next");
@@ -257,7 +263,8 @@ static void version_moves_with_what_is_shown(void **state)
     assert_int_equal(catalog_version(w->db, "asha", &versions[1]), DB_OK);
     sell(w->db, &w->seller, sku, 200);
     assert_int_equal(catalog_version(w->db, "asha", &versions[2]), DB_OK);
-    assert_int_equal(product_describe(w->db, &w->seller, number(w->db, "SELECT id FROM product"),
+    assert_int_equal(product_describe(w->db, &w->seller,
+                                      number(w->db, "SELECT id FROM product"),
                                       "New crop"),
                      DB_OK);
     assert_int_equal(catalog_version(w->db, "asha", &versions[3]), DB_OK);
@@ -278,11 +285,13 @@ static int found(struct world *w, const char *q)
 static void search_forgives(void **state)
 {
     struct world *w = *state;
-    static const char *const good[] = { "basmati", "BASM",    "rice",      "ryce",     "basmatti",
-                                        "rcie",    "bsamati", "mati",      "rice bas", "बासमती",
-                                        "जासमीन",  "tea\"",   "asmati rice" };
-    static const char *const none[] = { "", "   ", "\"", "*", "AND", "OR NOT", "zzzzqq",
-                                        "rice OR", "\" OR \"", "(", "name:rice" };
+    static const char *const good[] = { "basmati",    "BASM",   "rice",    "ryce",
+                                        "basmatti",   "rcie",   "bsamati", "mati",
+                                        "rice bas",   "बासमती", "जासमीन",  "tea\"",
+                                        "asmati rice" };
+    static const char *const none[] = { "",         "   ",    "\"",       "*",
+                                        "AND",      "OR NOT", "zzzzqq",   "rice OR",
+                                        "\" OR \"", "(",      "name:rice" };
 
     sell(w->db, &w->seller, sku_new(w->db, &w->seller, "Basmati Rice", "kg", 1), 100);
     sell(w->db, &w->rival, sku_new(w->db, &w->rival, "बासमती चावल", "kg", 1), 100);
@@ -337,7 +346,8 @@ int main(void)
         named("CAT-1 a disclosed price with discount and GST", disclosed_price),
         named("CAT-1 an ask price leaves no trace", ask_price_leaves_no_trace),
         named("CAT-1 wrong prices are refused", wrong_prices_are_refused),
-        named("CAT-2 only vendors sell, only their own", only_vendors_sell_only_their_own),
+        named("CAT-2 only vendors sell, only their own",
+              only_vendors_sell_only_their_own),
         named("CAT-2 off sale in one call", off_sale_in_one_call),
         named("CAT-3 variants come together", variants_come_together),
         named("CAT-3 a renamed SKU takes its product along",
@@ -345,7 +355,8 @@ int main(void)
         named("CAT-3 photos have an order and a limit", photos_have_an_order_and_a_limit),
         named("CAT-4 only approved vendors show", only_approved_vendors_show),
         named("CAT-4 pages go by key", pages_go_by_key),
-        named("CAT-4 the version moves with what is shown", version_moves_with_what_is_shown),
+        named("CAT-4 the version moves with what is shown",
+              version_moves_with_what_is_shown),
         named("CAT-6 search forgives typing errors", search_forgives),
         named("CAT-6 whole words first", search_ranks_whole_words_first),
         named("CAT-6 vendors are found and listed", vendors_are_found_and_listed),

@@ -13,7 +13,7 @@ static struct actor someone(struct ground *g, const char *mobile, const char *em
 {
     int64_t user = user_new(g, mobile);
 
-    return (struct actor){ user, account_new(g, user, email), NULL };
+    return (struct actor) { user, account_new(g, user, email), NULL };
 }
 
 static struct actor asha(struct ground *g)
@@ -27,9 +27,8 @@ static json_t *named(json_t *rows, const char *name)
     json_t *row;
     size_t i;
 
-    json_array_foreach(rows, i, row)
-        if (strcmp(text_in(row, "name"), name) == 0)
-            return row;
+    json_array_foreach(rows, i,
+                       row) if (strcmp(text_in(row, "name"), name) == 0) return row;
     return NULL;
 }
 
@@ -38,7 +37,8 @@ static bool is_true(const json_t *row, const char *key)
     return json_is_true(json_object_get(row, key));
 }
 
-static int64_t sku_new(struct ground *g, const struct actor *a, const struct sku_spec *spec)
+static int64_t sku_new(struct ground *g, const struct actor *a,
+                       const struct sku_spec *spec)
 {
     int64_t id;
 
@@ -78,13 +78,16 @@ static void unit_changes(void **state)
     assert_int_equal(unit_add(g->db, &a, "  Café  cup ", 1, &id), DB_OK);
     assert_int_equal(unit_find(g->db, a.account_id, id, &row), DB_OK);
     assert_string_equal(text_in(row, "name"), "Café cup");
-    refused(g, unit_add(g->db, &a, "cafe CUP", 0, &other), 422, "name", "refusal.name_taken");
+    refused(g, unit_add(g->db, &a, "cafe CUP", 0, &other), 422, "name",
+            "refusal.name_taken");
     assert_int_equal(unit_add(g->db, &b, "cafe CUP", 0, &other), DB_OK);
     refused(g, unit_add(g->db, &a, " ", 0, &other), 422, "name", "refusal.name_missing");
-    refused(g, unit_add(g->db, &a, "a unit name of more than thirty letters", 0, &other), 422,
-            "name", "refusal.name_long");
-    refused(g, unit_add(g->db, &a, "bad\x80", 0, &other), 422, "name", "refusal.not_text");
-    refused(g, unit_add(g->db, &a, "heap", 4, &other), 422, "decimals", "refusal.decimals");
+    refused(g, unit_add(g->db, &a, "a unit name of more than thirty letters", 0, &other),
+            422, "name", "refusal.name_long");
+    refused(g, unit_add(g->db, &a, "bad\x80", 0, &other), 422, "name",
+            "refusal.not_text");
+    refused(g, unit_add(g->db, &a, "heap", 4, &other), 422, "decimals",
+            "refusal.decimals");
     assert_int_equal(unit_find(g->db, b.account_id, id, &row), DB_NONE);
     assert_int_equal(unit_update(g->db, &b, id, "mine", 0), DB_NONE);
     assert_int_equal(unit_delete(g->db, &b, id), DB_NONE);
@@ -127,7 +130,8 @@ static void rename_everywhere(void **state)
     assert_int_equal(int_in(db_refusal(g->db)->args, "n"), 1);
     refused(g, category_delete(g->db, &a, category), 409, NULL, "refusal.value_in_use");
     refused(g, category_delete(g->db, &a, sub), 409, NULL, "refusal.value_in_use");
-    refused(g, attribute_value_delete(g->db, &a, value), 409, NULL, "refusal.value_in_use");
+    refused(g, attribute_value_delete(g->db, &a, value), 409, NULL,
+            "refusal.value_in_use");
     refused(g, attribute_delete(g->db, &a, attribute), 409, NULL, "refusal.value_in_use");
     assert_int_equal(number_of(g, "SELECT count(*) FROM attribute_value"), 1);
 }
@@ -186,9 +190,11 @@ static void places(void **state)
     assert_string_equal(text_in(json_array_get(rows, 3), "path"), "Store / Rack A / Top");
     refused(g, place_delete(g->db, &a, rack), 409, NULL, "refusal.value_in_use");
     assert_int_equal(place_delete(g->db, &a, shelf), DB_OK);
-    assert_int_equal(place_get(g->db, a.account_id, "store / rack a / Bottom", &id), DB_OK);
+    assert_int_equal(place_get(g->db, a.account_id, "store / rack a / Bottom", &id),
+                     DB_OK);
     assert_int_equal(number_of(g, "SELECT count(*) FROM place WHERE name = 'Bottom'"
-                                  " AND level = 3"), 1);
+                                  " AND level = 3"),
+                     1);
     refused(g, place_get(g->db, a.account_id, "a/b/c/d", &id), 422, "place",
             "refusal.place_deep");
     assert_int_equal(number_of(g, "SELECT count(*) FROM place WHERE name = 'a'"), 0);
@@ -220,8 +226,8 @@ static void attributes(void **state)
     assert_int_equal(attribute_values(g->db, b.account_id, ids[1], &rows), DB_NONE);
     assert_int_equal(attribute_list(g->db, a.account_id, &rows), DB_OK);
     assert_int_equal(json_array_size(rows), 3);
-    assert_int_equal(json_array_size(json_object_get(json_array_get(rows, 1), "values_json")),
-                     1);
+    assert_int_equal(
+        json_array_size(json_object_get(json_array_get(rows, 1), "values_json")), 1);
     assert_int_equal(attribute_delete(g->db, &a, ids[0]), DB_OK);
     assert_int_equal(attribute_get(g->db, a.account_id, "Weight", &slot), DB_OK);
     assert_int_equal(slot, 1);
@@ -248,7 +254,8 @@ static void suppliers(void **state)
     refused(g, supplier_add(g->db, &a, &d, &id), 422, "mobile", "refusal.mobile");
     d.mobile = "";
     d.gstin = "27AAPFU0939F1ZX";
-    refused(g, supplier_add(g->db, &a, &d, &id), 422, "gstin", "refusal.gstin_check_digit");
+    refused(g, supplier_add(g->db, &a, &d, &id), 422, "gstin",
+            "refusal.gstin_check_digit");
     d.gstin = "27aapfu0939f1zv";
     assert_int_equal(supplier_add(g->db, &a, &d, &id), DB_OK);
     assert_int_equal(supplier_list(g->db, a.account_id, NULL, 0, 1, &rows), DB_OK);
@@ -264,7 +271,8 @@ static void suppliers(void **state)
     assert_int_equal(supplier_of_account(g->db, a.account_id, b.account_id, &id), DB_OK);
     assert_int_equal(id, ravi);
     run(g, "UPDATE vendor SET trade_name = 'Ravi and Sons'");
-    assert_int_equal(supplier_of_account(g->db, a.account_id, b.account_id, &again), DB_OK);
+    assert_int_equal(supplier_of_account(g->db, a.account_id, b.account_id, &again),
+                     DB_OK);
     assert_int_equal(again, ravi);
     assert_int_equal(supplier_list(g->db, a.account_id, NULL, 0, 9, &rows), DB_OK);
     assert_true(is_true(json_array_get(rows, 0), "is_onboarded"));
@@ -281,7 +289,8 @@ static void same_name_twice(void **state)
     assert_int_equal(supplier_of_account(g->db, a.account_id, b.account_id, &one), DB_OK);
     assert_int_equal(supplier_of_account(g->db, a.account_id, c.account_id, &two), DB_OK);
     assert_int_not_equal(one, two);
-    assert_int_equal(supplier_of_account(g->db, a.account_id, c.account_id, &again), DB_OK);
+    assert_int_equal(supplier_of_account(g->db, a.account_id, c.account_id, &again),
+                     DB_OK);
     assert_int_equal(two, again);
 }
 
@@ -296,10 +305,14 @@ static void many_values(void **state)
            " SELECT (SELECT max(id) FROM account), 'c' || i, 'c' || i FROM n");
     refused(g, category_add(g->db, &a, 0, "one more", &id), 409, NULL,
             "refusal.too_many_values");
-    assert_int_equal(category_get(g->db, a.account_id, 0, "came with an order", &id), DB_OK);
+    assert_int_equal(category_get(g->db, a.account_id, 0, "came with an order", &id),
+                     DB_OK);
 }
 
-#define T(name, fn) { name, fn, ground_open, ground_close, NULL }
+#define T(name, fn)                                                                      \
+    {                                                                                    \
+        name, fn, ground_open, ground_close, NULL                                        \
+    }
 
 int main(void)
 {

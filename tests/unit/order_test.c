@@ -8,13 +8,19 @@
 static void one_order_a_vendor(void **state)
 {
     struct world *w = *state;
-    int64_t rice = sell(w->db, &w->seller, sku_new(w->db, &w->seller, "Rice", "kg", 9000), 10000);
-    int64_t tea = sell(w->db, &w->rival, sku_new(w->db, &w->rival, "Tea", "kg", 0), 20000);
+    int64_t rice = sell(w->db, &w->seller, sku_new(w->db, &w->seller, "Rice", "kg", 9000),
+                        10000);
+    int64_t tea = sell(w->db, &w->rival, sku_new(w->db, &w->rival, "Tea", "kg", 0),
+                       20000);
     struct placing parts[2] = {
-        { .vendor_account_id = w->seller.account_id, .fulfil = "doorstep",
-          .address = "5 Lake Road, Bengaluru 560001", .buyer_state_code = "29",
+        { .vendor_account_id = w->seller.account_id,
+          .fulfil = "doorstep",
+          .address = "5 Lake Road, Bengaluru 560001",
+          .buyer_state_code = "29",
           .expected_total_paise = 25000 + 4000 },
-        { .vendor_account_id = w->rival.account_id, .fulfil = "pickup", .note = "Friday",
+        { .vendor_account_id = w->rival.account_id,
+          .fulfil = "pickup",
+          .note = "Friday",
           .expected_total_paise = -1 },
     };
     struct placed placed[2];
@@ -36,21 +42,28 @@ static void one_order_a_vendor(void **state)
     assert_int_equal(number(w->db, "SELECT count(*) FROM notification WHERE key ="
                                    " 'notify.order_ordered'"),
                      2);
-    assert_int_equal(number(w->db, "SELECT reserved_milli FROM sku WHERE name = 'Rice'"), 2500);
-    assert_int_equal(number(w->db, "SELECT reserved_milli FROM sku WHERE name = 'Tea'"), 0);
+    assert_int_equal(number(w->db, "SELECT reserved_milli FROM sku WHERE name = 'Rice'"),
+                     2500);
+    assert_int_equal(number(w->db, "SELECT reserved_milli FROM sku WHERE name = 'Tea'"),
+                     0);
     assert_adds_up(w->db);
 }
 
 static void what_cannot_be_placed_stays(void **state)
 {
     struct world *w = *state;
-    int64_t rice = sell(w->db, &w->seller, sku_new(w->db, &w->seller, "Rice", "kg", 1000), 10000);
-    int64_t dal = sell(w->db, &w->seller, sku_new(w->db, &w->seller, "Dal", "kg", 9000), 10000);
-    int64_t tea = sell(w->db, &w->rival, sku_new(w->db, &w->rival, "Tea", "kg", 0), 20000);
+    int64_t rice = sell(w->db, &w->seller, sku_new(w->db, &w->seller, "Rice", "kg", 1000),
+                        10000);
+    int64_t dal = sell(w->db, &w->seller, sku_new(w->db, &w->seller, "Dal", "kg", 9000),
+                       10000);
+    int64_t tea = sell(w->db, &w->rival, sku_new(w->db, &w->rival, "Tea", "kg", 0),
+                       20000);
     struct placing parts[2] = {
-        { .vendor_account_id = w->seller.account_id, .fulfil = "pickup",
+        { .vendor_account_id = w->seller.account_id,
+          .fulfil = "pickup",
           .expected_total_paise = -1 },
-        { .vendor_account_id = w->rival.account_id, .fulfil = "pickup",
+        { .vendor_account_id = w->rival.account_id,
+          .fulfil = "pickup",
           .expected_total_paise = -1 },
     };
     struct placed placed[2];
@@ -75,16 +88,20 @@ static void placing_is_checked(void **state)
 {
     struct world *w = *state;
     int64_t sku = sku_new(w->db, &w->seller, "Rice", "kg", 9000);
-    int64_t rice = sell(w->db, &w->seller, sku, 10000), id = want(w->db, &w->buyer, rice, 1000);
+    int64_t rice = sell(w->db, &w->seller, sku, 10000),
+            id = want(w->db, &w->buyer, rice, 1000);
     int64_t two[2] = { id, id + 50 };
     struct placed placed;
-    struct placing good = { .vendor_account_id = w->seller.account_id, .fulfil = "pickup",
-                            .requirement_ids = &id, .requirement_count = 1,
-                            .expected_total_paise = 10000 }, p;
+    struct placing good = { .vendor_account_id = w->seller.account_id,
+                            .fulfil = "pickup",
+                            .requirement_ids = &id,
+                            .requirement_count = 1,
+                            .expected_total_paise = 10000 },
+                   p;
 
-#define PLACE(change, key)                                                                 \
-    p = good;                                                                              \
-    change;                                                                                \
+#define PLACE(change, key)                                                               \
+    p = good;                                                                            \
+    change;                                                                              \
     assert_refused(w->db, order_place(w->db, &w->buyer, NULL, &p, 1, &placed), key)
     PLACE(p.fulfil = "drone", "refusal.fulfil");
     PLACE(p.fulfil = "doorstep", "refusal.address_needed");
@@ -109,8 +126,8 @@ static void placing_is_checked(void **state)
 /* --- the table of rules --- */
 
 /* What may be done, cell by cell: side, action, then by state; a letter a state of money:
- * '.' never, 'a' always, 'u' unpaid, 'p' unpaid or partly accepted, 'd' due and unclaimed,
- * 'e' due or claimed, 'c' claimed, 'r' paid. */
+ * '.' never, 'a' always, 'u' unpaid, 'p' unpaid or partly accepted, 'd' due and
+ * unclaimed, 'e' due or claimed, 'c' claimed, 'r' paid. */
 static const struct {
     enum order_side side;
     enum order_action action;
@@ -151,8 +168,10 @@ static void every_cell_of_the_table(void **state)
     for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
         for (int s = 0; s < ORDER_STATES; s++)
             for (int bits = 0; bits < 16; bits++) {
-                struct order_facts f = { .state = (enum order_state)s, .is_partial = bits & 1,
-                                         .is_claimed = bits & 2, .is_paid = bits & 4,
+                struct order_facts f = { .state = (enum order_state)s,
+                                         .is_partial = bits & 1,
+                                         .is_claimed = bits & 2,
+                                         .is_paid = bits & 4,
                                          .is_due = bits & 8 };
                 const char *why = order_may(cells[i].side, &f, cells[i].action);
 
@@ -185,7 +204,8 @@ static enum db_rc act(struct world *w, enum order_side side, enum order_action a
 static const char *const state_names[] = { "ordered", "accepted", "delivered", "declined",
                                            "cancelled" };
 
-/* An order brought to the state; `money`: 0 none, 1 claimed, 2 paid. 0 when it can't be. */
+/* An order brought to the state; `money`: 0 none, 1 claimed, 2 paid. 0 when it can't be.
+ */
 static int64_t order_in(struct world *w, int64_t listing, int s, int money, bool partial)
 {
     int64_t id;
@@ -194,7 +214,8 @@ static int64_t order_in(struct world *w, int64_t listing, int s, int money, bool
     if ((money || partial) && (s == ORDER_ORDERED || s == ORDER_DECLINED))
         return 0;
     id = ordered(w->db, &w->buyer, &w->seller, listing, 2000);
-    answer.line_id = number_of(w->db, "SELECT id FROM order_line WHERE order_id = ?1", id);
+    answer.line_id = number_of(w->db, "SELECT id FROM order_line WHERE order_id = ?1",
+                               id);
     if (s == ORDER_DECLINED)
         assert_int_equal(act(w, ORDER_VENDOR, ORDER_DECLINE, id), DB_OK);
     if (s == ORDER_ORDERED || s == ORDER_DECLINED)
@@ -213,21 +234,24 @@ static int64_t order_in(struct world *w, int64_t listing, int s, int money, bool
     return id;
 }
 
-/* The same cells by real calls: what the page offers, what the call does, and the state. */
+/* The same cells by real calls: what the page offers, what the call does, and the state.
+ */
 static void every_move_by_real_calls(void **state)
 {
     struct world *w = *state;
-    static const char *const flags[] = { "can_accept", "can_decline", "can_cancel",
-                                         "can_deliver", "can_claim", "can_confirm",
-                                         "can_deny", "can_refund" };
+    static const char *const flags[] = { "can_accept",  "can_decline", "can_cancel",
+                                         "can_deliver", "can_claim",   "can_confirm",
+                                         "can_deny",    "can_refund" };
     int64_t listing = sell(w->db, &w->seller,
-                           sku_new(w->db, &w->seller, "Rice", "kg", 100000000), 10000), id;
+                           sku_new(w->db, &w->seller, "Rice", "kg", 100000000), 10000),
+            id;
     int tried = 0;
 
     for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
         for (int s = 0; s < ORDER_STATES; s++)
             for (int k = 0; k < 6; k++) {
-                const struct actor *who = cells[i].side == ORDER_VENDOR ? &w->seller : &w->buyer;
+                const struct actor *who = cells[i].side == ORDER_VENDOR ? &w->seller
+                                                                        : &w->buyer;
                 json_t *order;
                 bool may;
 
@@ -239,7 +263,8 @@ static void every_move_by_real_calls(void **state)
                 may = yes(order, flags[cells[i].action]);
                 if (cells[i].action == ORDER_DELIVER && k % 3 == 1 && may)
                     may = false; /* a claim is answered before cash is taken */
-                assert_int_equal(act(w, cells[i].side, cells[i].action, id) == DB_OK, may);
+                assert_int_equal(act(w, cells[i].side, cells[i].action, id) == DB_OK,
+                                 may);
                 order = order_seen(w->db, cells[i].side, who, id);
                 if (!may || cells[i].action >= ORDER_CLAIM)
                     assert_string_equal(text(order, "state"), state_names[s]);
@@ -254,8 +279,8 @@ static void every_move_by_real_calls(void **state)
 static void not_by_strangers(void **state)
 {
     struct world *w = *state;
-    int64_t listing = sell(w->db, &w->seller, sku_new(w->db, &w->seller, "Rice", "kg", 9000),
-                           10000);
+    int64_t listing = sell(w->db, &w->seller,
+                           sku_new(w->db, &w->seller, "Rice", "kg", 9000), 10000);
     int64_t id = ordered(w->db, &w->buyer, &w->seller, listing, 1000);
     struct delivery d = { .reason = "x", .key = code_key };
     json_t *order;
@@ -269,10 +294,12 @@ static void not_by_strangers(void **state)
     assert_int_equal(order_upi_claim(w->db, &w->other, id), DB_NONE);
     assert_int_equal(order_upi_confirm(w->db, &w->buyer, id, "x"), DB_NONE);
     assert_int_equal(order_deliver(w->db, &w->buyer, id, &d), DB_NONE);
-    assert_int_equal(order_find(w->db, ORDER_VENDOR, w->rival.account_id, id, &order), DB_NONE);
+    assert_int_equal(order_find(w->db, ORDER_VENDOR, w->rival.account_id, id, &order),
+                     DB_NONE);
     assert_int_equal(order_find(w->db, ORDER_CUSTOMER, w->other.account_id, id, &order),
                      DB_NONE);
-    assert_int_equal(order_code(w->db, w->seller.account_id, id, code_key, &code), DB_NONE);
+    assert_int_equal(order_code(w->db, w->seller.account_id, id, code_key, &code),
+                     DB_NONE);
     assert_string_equal(text(order_seen(w->db, ORDER_VENDOR, &w->seller, id), "state"),
                         "ordered");
 }
@@ -280,12 +307,13 @@ static void not_by_strangers(void **state)
 static void the_database_knows_the_steps_too(void **state)
 {
     struct world *w = *state;
-    int64_t listing = sell(w->db, &w->seller, sku_new(w->db, &w->seller, "Rice", "kg", 9000),
-                           10000);
+    int64_t listing = sell(w->db, &w->seller,
+                           sku_new(w->db, &w->seller, "Rice", "kg", 9000), 10000);
     int64_t id = ordered(w->db, &w->buyer, &w->seller, listing, 1000);
 
     db_begin(w->db);
-    db_exec(w->db, "UPDATE orders SET state = 'delivered' WHERE id = ?1", DB_ARGS(DB_INT(id)));
+    db_exec(w->db, "UPDATE orders SET state = 'delivered' WHERE id = ?1",
+            DB_ARGS(DB_INT(id)));
     assert_int_equal(db_end(w->db, DB_OK), DB_ERR);
     db_begin(w->db);
     db_exec(w->db, "DELETE FROM order_event WHERE order_id = ?1", DB_ARGS(DB_INT(id)));
@@ -297,8 +325,10 @@ static void the_database_knows_the_steps_too(void **state)
 static void accepting_in_part(void **state)
 {
     struct world *w = *state;
-    int64_t rice = sell(w->db, &w->seller, sku_new(w->db, &w->seller, "Rice", "kg", 9000), 10000);
-    int64_t dal = sell(w->db, &w->seller, sku_new(w->db, &w->seller, "Dal", "kg", 9000), 9900);
+    int64_t rice = sell(w->db, &w->seller, sku_new(w->db, &w->seller, "Rice", "kg", 9000),
+                        10000);
+    int64_t dal = sell(w->db, &w->seller, sku_new(w->db, &w->seller, "Dal", "kg", 9000),
+                       9900);
     struct order_answer answers[2] = { { .accepted_milli = 1500, .price_paise = -1 },
                                        { .accepted_milli = 0, .price_paise = -1 } };
     int64_t id;
@@ -320,8 +350,10 @@ static void accepting_in_part(void **state)
     assert_int_equal(get(order, "total_paise"), 15000);
     assert_true(yes(order, "is_partial"));
     assert_true(yes(order, "can_cancel"));
-    assert_int_equal(number(w->db, "SELECT reserved_milli FROM sku WHERE name = 'Rice'"), 1500);
-    assert_int_equal(number(w->db, "SELECT reserved_milli FROM sku WHERE name = 'Dal'"), 0);
+    assert_int_equal(number(w->db, "SELECT reserved_milli FROM sku WHERE name = 'Rice'"),
+                     1500);
+    assert_int_equal(number(w->db, "SELECT reserved_milli FROM sku WHERE name = 'Dal'"),
+                     0);
     assert_int_equal(number(w->db, "SELECT count(*) FROM notification WHERE key ="
                                    " 'notify.order_partial'"),
                      1);
@@ -333,15 +365,16 @@ static void accepting_in_part(void **state)
 static void ask_price_is_named_on_accepting(void **state)
 {
     struct world *w = *state;
-    int64_t saree = sell(w->db, &w->seller, sku_new(w->db, &w->seller, "Saree", "piece", 9000),
-                         -1);
+    int64_t saree = sell(w->db, &w->seller,
+                         sku_new(w->db, &w->seller, "Saree", "piece", 9000), -1);
     int64_t id = ordered(w->db, &w->buyer, &w->seller, saree, 2000), line;
     struct order_answer answer = { .accepted_milli = 2000, .price_paise = -1 };
     json_t *order = order_seen(w->db, ORDER_CUSTOMER, &w->buyer, id);
 
     assert_false(yes(order, "is_priced"));
     assert_int_equal(get(order, "total_paise"), 0);
-    assert_refused(w->db, order_accept(w->db, &w->seller, id, NULL, 0), "refusal.price_needed");
+    assert_refused(w->db, order_accept(w->db, &w->seller, id, NULL, 0),
+                   "refusal.price_needed");
     line = number(w->db, "SELECT id FROM order_line");
     answer.line_id = line;
     assert_refused(w->db, order_accept(w->db, &w->seller, id, &answer, 1),
@@ -353,17 +386,20 @@ static void ask_price_is_named_on_accepting(void **state)
     order = order_seen(w->db, ORDER_CUSTOMER, &w->buyer, id);
     assert_true(yes(order, "is_priced"));
     assert_int_equal(get(order, "total_paise"), 500000);
-    assert_int_equal(number(w->db, "SELECT count(*) FROM listing WHERE price_paise IS NULL"), 1);
+    assert_int_equal(
+        number(w->db, "SELECT count(*) FROM listing WHERE price_paise IS NULL"), 1);
     assert_adds_up(w->db);
 }
 
 static void reasons_are_needed(void **state)
 {
     struct world *w = *state;
-    int64_t rice = sell(w->db, &w->seller, sku_new(w->db, &w->seller, "Rice", "kg", 9000), 10000);
+    int64_t rice = sell(w->db, &w->seller, sku_new(w->db, &w->seller, "Rice", "kg", 9000),
+                        10000);
     int64_t id = ordered(w->db, &w->buyer, &w->seller, rice, 1000);
 
-    assert_refused(w->db, order_decline(w->db, &w->seller, id, ""), "refusal.reason_needed");
+    assert_refused(w->db, order_decline(w->db, &w->seller, id, ""),
+                   "refusal.reason_needed");
     assert_refused(w->db, order_cancel(w->db, &w->seller, ORDER_VENDOR, id, NULL),
                    "refusal.reason_needed");
     assert_int_equal(order_decline(w->db, &w->seller, id, "no rice today"), DB_OK);
@@ -377,7 +413,8 @@ static void reasons_are_needed(void **state)
 static void a_claimed_payment_counts_as_paid(void **state)
 {
     struct world *w = *state;
-    int64_t rice = sell(w->db, &w->seller, sku_new(w->db, &w->seller, "Rice", "kg", 9000), 10000);
+    int64_t rice = sell(w->db, &w->seller, sku_new(w->db, &w->seller, "Rice", "kg", 9000),
+                        10000);
     int64_t id = ordered(w->db, &w->buyer, &w->seller, rice, 1000);
     json_t *order;
 
@@ -385,14 +422,17 @@ static void a_claimed_payment_counts_as_paid(void **state)
     assert_int_equal(order_upi_claim(w->db, &w->buyer, id), DB_OK);
     assert_refused(w->db, order_cancel(w->db, &w->buyer, ORDER_CUSTOMER, id, NULL),
                    "refusal.cancel_paid");
-    assert_refused(w->db, order_upi_claim(w->db, &w->buyer, id), "refusal.claimed_already");
+    assert_refused(w->db, order_upi_claim(w->db, &w->buyer, id),
+                   "refusal.claimed_already");
     assert_int_equal(order_upi_confirm(w->db, &w->seller, id, "UTR 42"), DB_OK);
     assert_refused(w->db, order_cancel(w->db, &w->buyer, ORDER_CUSTOMER, id, NULL),
                    "refusal.cancel_paid");
-    assert_int_equal(order_cancel(w->db, &w->seller, ORDER_VENDOR, id, "burnt down"), DB_OK);
+    assert_int_equal(order_cancel(w->db, &w->seller, ORDER_VENDOR, id, "burnt down"),
+                     DB_OK);
     order = order_seen(w->db, ORDER_CUSTOMER, &w->buyer, id);
     assert_int_equal(get(order, "refund_due_paise"), 10000);
-    assert_refused(w->db, order_refund(w->db, &w->seller, id, ""), "refusal.reference_needed");
+    assert_refused(w->db, order_refund(w->db, &w->seller, id, ""),
+                   "refusal.reference_needed");
     assert_int_equal(order_refund(w->db, &w->seller, id, "UTR 43"), DB_OK);
     assert_refused(w->db, order_refund(w->db, &w->seller, id, "UTR 44"),
                    "refusal.nothing_to_refund");
@@ -406,10 +446,10 @@ static void a_claimed_payment_counts_as_paid(void **state)
 static void lists_and_search(void **state)
 {
     struct world *w = *state;
-    int64_t rice = sell(w->db, &w->seller, sku_new(w->db, &w->seller, "Rice", "kg", 99000),
-                        10000);
-    int64_t dal = sell(w->db, &w->seller, sku_new(w->db, &w->seller, "Dal 100%", "kg", 99000),
-                       10000);
+    int64_t rice = sell(w->db, &w->seller,
+                        sku_new(w->db, &w->seller, "Rice", "kg", 99000), 10000);
+    int64_t dal = sell(w->db, &w->seller,
+                       sku_new(w->db, &w->seller, "Dal 100%", "kg", 99000), 10000);
     int64_t one = ordered(w->db, &w->buyer, &w->seller, rice, 1000), waiting;
     int64_t two = ordered(w->db, &w->other, &w->seller, dal, 1000);
     int64_t three = ordered(w->db, &w->buyer, &w->seller, dal, 1000);
@@ -417,20 +457,21 @@ static void lists_and_search(void **state)
     static const struct {
         const char *q;
         size_t count;
-    } searches[] = { { NULL, 2 },  { "", 2 },      { "Bela", 1 },  { "bel", 1 }, { "1", 1 },
-                     { "#2", 1 },  { "Dal", 1 },   { "100%", 1 },  { "%", 1 },   { "_", 0 },
-                     { "'", 0 },   { "98765", 2 }, { "nobody", 0 } };
+    } searches[] = { { NULL, 2 },    { "", 2 },   { "Bela", 1 }, { "bel", 1 },
+                     { "#1", 1 },    { "#2", 1 }, { "Dal", 1 },  { "100%", 1 },
+                     { "%", 1 },     { "_", 0 },  { "'", 0 },    { "98765", 2 },
+                     { "nobody", 0 } };
 
     assert_int_equal(order_decline(w->db, &w->seller, three, "no"), DB_OK);
     for (size_t i = 0; i < sizeof searches / sizeof *searches; i++) {
-        assert_int_equal(order_list(w->db, ORDER_VENDOR, w->seller.account_id, ORDER_ACTIVE,
-                                    searches[i].q, 0, 50, &rows),
+        assert_int_equal(order_list(w->db, ORDER_VENDOR, w->seller.account_id,
+                                    ORDER_ACTIVE, searches[i].q, 0, 50, &rows),
                          DB_OK);
         if (json_array_size(rows) != searches[i].count)
             fail_msg("%s finds %zu", searches[i].q, json_array_size(rows));
     }
-    assert_int_equal(order_list(w->db, ORDER_VENDOR, w->seller.account_id, ORDER_ALL, NULL, two,
-                                50, &rows),
+    assert_int_equal(order_list(w->db, ORDER_VENDOR, w->seller.account_id, ORDER_ALL,
+                                NULL, two, 50, &rows),
                      DB_OK);
     assert_int_equal(json_array_size(rows), 1);
     assert_int_equal(get(json_array_get(rows, 0), "id"), one);
@@ -441,7 +482,8 @@ static void lists_and_search(void **state)
     assert_int_equal(json_array_size(rows), 1);
     assert_string_equal(text(json_array_get(rows, 0), "party"), "Asha Stores");
     assert_null(json_object_get(json_array_get(rows, 0), "mobile"));
-    assert_int_equal(order_counts(w->db, ORDER_VENDOR, w->seller.account_id, &counts), DB_OK);
+    assert_int_equal(order_counts(w->db, ORDER_VENDOR, w->seller.account_id, &counts),
+                     DB_OK);
     assert_int_equal(get(counts, "active"), 2);
     assert_int_equal(get(counts, "cancelled"), 1);
     assert_int_equal(get(counts, "all"), 3);
@@ -452,9 +494,10 @@ static void lists_and_search(void **state)
 static void ordering_again(void **state)
 {
     struct world *w = *state;
-    int64_t rice = sell(w->db, &w->seller, sku_new(w->db, &w->seller, "Rice", "kg", 99000),
-                        10000);
-    int64_t dal = sell(w->db, &w->seller, sku_new(w->db, &w->seller, "Dal", "kg", 99000), 10000);
+    int64_t rice = sell(w->db, &w->seller,
+                        sku_new(w->db, &w->seller, "Rice", "kg", 99000), 10000);
+    int64_t dal = sell(w->db, &w->seller, sku_new(w->db, &w->seller, "Dal", "kg", 99000),
+                       10000);
     int64_t id;
     int added;
 
@@ -471,7 +514,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         named("CART-5 one order a vendor", one_order_a_vendor),
-        named("CART-5 what can't be placed stays in the cart", what_cannot_be_placed_stays),
+        named("CART-5 what can't be placed stays in the cart",
+              what_cannot_be_placed_stays),
         named("CART-5 placing is checked", placing_is_checked),
         named("ORD-5 every cell of the table", every_cell_of_the_table),
         named("ORD-5 ORD-7 every move by real calls", every_move_by_real_calls),

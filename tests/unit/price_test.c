@@ -12,8 +12,8 @@ static struct amounts line(struct price p, int64_t qty_milli, enum price_tax tax
     struct amounts sum;
 
     assert_true(price_line(&p, qty_milli, tax, &sum));
-    assert_int_equal(sum.total_paise,
-                     sum.taxable_paise + sum.cgst_paise + sum.sgst_paise + sum.igst_paise);
+    assert_int_equal(sum.total_paise, sum.taxable_paise + sum.cgst_paise +
+                                          sum.sgst_paise + sum.igst_paise);
     assert_int_equal(sum.cgst_paise, sum.sgst_paise);
     return sum;
 }
@@ -31,7 +31,8 @@ static void inclusive_vectors(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
-        struct price p = { .price_paise = vectors[i].paise, .gst_bp = vectors[i].bp,
+        struct price p = { .price_paise = vectors[i].paise,
+                           .gst_bp = vectors[i].bp,
                            .is_inclusive = true };
         struct amounts intra = line(p, 1000, PRICE_INTRA);
         struct amounts inter = line(p, 1000, PRICE_INTER);
@@ -125,7 +126,8 @@ int main(void)
         { "CAT-1 inclusive prices (Rule 35)", inclusive_vectors, NULL, NULL, NULL },
         { "CAT-1 tax is rounded per head", exclusive_rounds_each_head, NULL, NULL, NULL },
         { "CAT-1 discount comes off before tax", discount_before_tax, NULL, NULL, NULL },
-        { "VORD-8 no tax from an unregistered vendor", no_tax_unless_regular, NULL, NULL, NULL },
+        { "VORD-8 no tax from an unregistered vendor", no_tax_unless_regular, NULL, NULL,
+          NULL },
         { "CAT-1 numbers out of bounds", bounds_are_refused, NULL, NULL, NULL },
         { "VORD-8 names of States", states_have_names, NULL, NULL, NULL },
     };

@@ -10,7 +10,8 @@ static json_t *cart(struct world *w, const struct cart_owner *owner)
 
 static json_t *line_of(json_t *vendors, size_t vendor, size_t line)
 {
-    return json_array_get(json_object_get(json_array_get(vendors, vendor), "lines"), line);
+    return json_array_get(json_object_get(json_array_get(vendors, vendor), "lines"),
+                          line);
 }
 
 static void prices_stay_tied_to_the_catalog(void **state)
@@ -52,7 +53,8 @@ static void adding_again_adds_up(void **state)
     assert_int_equal(requirement_count(w->db, &owner, &count), DB_OK);
     assert_int_equal(count, 1);
     assert_int_equal(requirement_set(w->db, &owner, one, 3000, 77, "soon"), DB_OK);
-    assert_int_equal(number(w->db, "SELECT qty_milli FROM requirement WHERE due_ms = 77"), 3000);
+    assert_int_equal(number(w->db, "SELECT qty_milli FROM requirement WHERE due_ms = 77"),
+                     3000);
     assert_int_equal(requirement_remove(w->db, &owner, one), DB_OK);
     assert_int_equal(requirement_remove(w->db, &owner, one), DB_NONE);
 }
@@ -67,13 +69,14 @@ static void wrong_quantities_are_refused(void **state)
         int64_t qty;
         const char *key;
     } wrong[] = {
-        { 0, "refusal.qty_none" },          { -1000, "refusal.qty_none" },
-        { 1500, "refusal.qty_whole" },      { INT64_MAX, "refusal.qty_much" },
-        { INT64_MIN, "refusal.qty_none" },  { 1000001000, "refusal.qty_much" },
+        { 0, "refusal.qty_none" },         { -1000, "refusal.qty_none" },
+        { 1500, "refusal.qty_whole" },     { INT64_MAX, "refusal.qty_much" },
+        { INT64_MIN, "refusal.qty_none" }, { 1000001000, "refusal.qty_much" },
     };
 
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        assert_refused(w->db, requirement_add(w->db, &owner, piece, wrong[i].qty, 0, NULL, NULL),
+        assert_refused(w->db,
+                       requirement_add(w->db, &owner, piece, wrong[i].qty, 0, NULL, NULL),
                        wrong[i].key);
     assert_int_equal(number(w->db, "SELECT count(*) FROM requirement"), 0);
 }
@@ -81,13 +84,14 @@ static void wrong_quantities_are_refused(void **state)
 static void only_what_is_on_sale(void **state)
 {
     struct world *w = *state;
-    int64_t listing = sell(w->db, &w->seller, sku_new(w->db, &w->seller, "Pot", "piece", 9000),
-                           100);
+    int64_t listing = sell(w->db, &w->seller,
+                           sku_new(w->db, &w->seller, "Pot", "piece", 9000), 100);
     struct cart_owner owner = cart_of(&w->buyer), own = cart_of(&w->seller);
 
     assert_refused(w->db, requirement_add(w->db, &own, listing, 1000, 0, NULL, NULL),
                    "refusal.own_goods");
-    assert_refused(w->db, requirement_add(w->db, &owner, listing + 99, 1000, 0, NULL, NULL),
+    assert_refused(w->db,
+                   requirement_add(w->db, &owner, listing + 99, 1000, 0, NULL, NULL),
                    "refusal.off_sale");
     assert_int_equal(listing_take_off(w->db, &w->seller, listing), DB_OK);
     assert_refused(w->db, requirement_add(w->db, &owner, listing, 1000, 0, NULL, NULL),
@@ -132,8 +136,8 @@ static void the_cart_says_what_is_missing(void **state)
 static void visitors_have_carts_of_their_own(void **state)
 {
     struct world *w = *state;
-    int64_t listing = sell(w->db, &w->seller, sku_new(w->db, &w->seller, "Pot", "piece", 9000),
-                           100);
+    int64_t listing = sell(w->db, &w->seller,
+                           sku_new(w->db, &w->seller, "Pot", "piece", 9000), 100);
     struct cart_owner one = { 0 }, two = { 0 }, buyer = cart_of(&w->buyer);
     int64_t id, count;
 
@@ -142,11 +146,12 @@ static void visitors_have_carts_of_their_own(void **state)
               "INSERT INTO session(token_hash, created_ms, seen_ms, expires_ms)"
               " VALUES (x'01', 1, 1, 9)",
               DB_NO_ARGS, &one.session_id);
-    assert_int_equal(db_end(w->db, db_insert(w->db,
-                                             "INSERT INTO session(token_hash, created_ms,"
-                                             " seen_ms, expires_ms) VALUES (x'02', 1, 1, 9)",
-                                             DB_NO_ARGS, &two.session_id)),
-                     DB_OK);
+    assert_int_equal(
+        db_end(w->db, db_insert(w->db,
+                                "INSERT INTO session(token_hash, created_ms,"
+                                " seen_ms, expires_ms) VALUES (x'02', 1, 1, 9)",
+                                DB_NO_ARGS, &two.session_id)),
+        DB_OK);
     assert_int_equal(requirement_add(w->db, &one, listing, 1000, 0, NULL, &id), DB_OK);
     assert_int_equal(requirement_add(w->db, &two, listing, 3000, 0, NULL, NULL), DB_OK);
     assert_int_equal(requirement_set(w->db, &two, id, 5000, 0, NULL), DB_NONE);
@@ -165,13 +170,14 @@ static void a_cart_has_an_end(void **state)
     int64_t listing = 0;
 
     for (int i = 0; i < REQUIREMENT_MAX; i++) {
-        listing = sell(w->db, &w->seller,
-                       sku_new(w->db, &w->seller, arena_printf(w->a, "Pot %d", i), "piece", 0),
-                       100);
+        listing = sell(
+            w->db, &w->seller,
+            sku_new(w->db, &w->seller, arena_printf(w->a, "Pot %d", i), "piece", 0), 100);
         want(w->db, &w->buyer, listing, 1000);
     }
     want(w->db, &w->buyer, listing, 1000);
-    listing = sell(w->db, &w->seller, sku_new(w->db, &w->seller, "One more", "piece", 0), 100);
+    listing = sell(w->db, &w->seller, sku_new(w->db, &w->seller, "One more", "piece", 0),
+                   100);
     assert_refused(w->db, requirement_add(w->db, &owner, listing, 1000, 0, NULL, NULL),
                    "refusal.cart_full");
 }

@@ -1,4 +1,5 @@
-/* A small world for tests of selling: a fresh database with a vendor, customers, and goods. */
+/* A small world for tests of selling: a fresh database with a vendor, customers, and
+ * goods. */
 #ifndef SELLING_H
 #define SELLING_H
 
@@ -32,8 +33,8 @@ struct world {
     struct db *db;
     struct actor seller; /* of the shop */
     struct actor buyer;
-    struct actor other;  /* another customer */
-    struct actor rival;  /* another vendor */
+    struct actor other; /* another customer */
+    struct actor rival; /* another vendor */
 };
 
 static const unsigned char code_key[ORDER_KEY_BYTES] = "a key for the tests, 32 bytes !";
@@ -80,10 +81,10 @@ SHARED bool yes(const json_t *row, const char *key)
 }
 
 /* The last call was refused with this key. */
-#define assert_refused(db, rc, name)                                                       \
-    do {                                                                                   \
-        assert_int_equal(rc, DB_REFUSED);                                                  \
-        assert_string_equal(db_refusal(db)->key, name);                                    \
+#define assert_refused(db, rc, name)                                                     \
+    do {                                                                                 \
+        assert_int_equal(rc, DB_REFUSED);                                                \
+        assert_string_equal(db_refusal(db)->key, name);                                  \
     } while (0)
 
 /* --- people and goods --- */
@@ -103,8 +104,10 @@ SHARED struct actor person_new(struct db *db, const char *name, int n)
             "INSERT INTO membership(account_id, user_id, is_primary, created_ms)"
             " VALUES (?1, ?2, 1, 1)",
             DB_ARGS(DB_INT(actor.account_id), DB_INT(actor.user_id)));
-    db_exec(db, "INSERT INTO unit(account_id, name, folded, decimals) VALUES (?1, 'kg', 'kg', 3)",
-            DB_ARGS(DB_INT(actor.account_id)));
+    db_exec(
+        db,
+        "INSERT INTO unit(account_id, name, folded, decimals) VALUES (?1, 'kg', 'kg', 3)",
+        DB_ARGS(DB_INT(actor.account_id)));
     db_exec(db,
             "INSERT INTO unit(account_id, name, folded, decimals)"
             " VALUES (?1, 'piece', 'piece', 0)",
@@ -117,16 +120,19 @@ SHARED void vendor_new(struct db *db, const struct actor *who, const char *handl
                        const char *name, const char *rule)
 {
     db_begin(db);
-    db_exec(db,
-            "INSERT INTO vendor(account_id, handle, trade_name, address, state_code, gst_status,"
-            " gstin, upi, state, stock_rule, is_doorstep, doorstep_paise, asked_ms)"
-            " VALUES (?1, ?2, ?3, '1 Market Road, Pune 411001', '27', 'regular',"
-            " '27AAPFU0939F1ZV', 'shop@upi', 'approved', ?4, 1, 4000, 1)",
-            DB_ARGS(DB_INT(who->account_id), DB_TEXT(handle), DB_TEXT(name), DB_TEXT(rule)));
+    db_exec(
+        db,
+        "INSERT INTO vendor(account_id, handle, trade_name, address, state_code, "
+        "gst_status,"
+        " gstin, upi, state, stock_rule, is_doorstep, doorstep_paise, asked_ms)"
+        " VALUES (?1, ?2, ?3, '1 Market Road, Pune 411001', '27', 'regular',"
+        " '27AAPFU0939F1ZV', 'shop@upi', 'approved', ?4, 1, 4000, 1)",
+        DB_ARGS(DB_INT(who->account_id), DB_TEXT(handle), DB_TEXT(name), DB_TEXT(rule)));
     assert_int_equal(db_end(db, search_vendor_changed(db, who->account_id)), DB_OK);
 }
 
-SHARED void stock_add(struct db *db, const struct actor *who, int64_t sku, int64_t qty_milli)
+SHARED void stock_add(struct db *db, const struct actor *who, int64_t sku,
+                      int64_t qty_milli)
 {
     int64_t lot;
 
@@ -136,11 +142,13 @@ SHARED void stock_add(struct db *db, const struct actor *who, int64_t sku, int64
               " VALUES (?1, ?2, 'hand', 1)",
               DB_ARGS(DB_INT(who->account_id), DB_INT(sku)), &lot);
     assert_int_equal(
-        db_end(db, db_exec(db,
-                           "INSERT INTO stock_move(account_id, sku_id, lot_id, kind, qty_milli,"
-                           " group_id, at_ms) VALUES (?1, ?2, ?3, 'receive', ?4, 1, 1)",
-                           DB_ARGS(DB_INT(who->account_id), DB_INT(sku), DB_INT(lot),
-                                   DB_INT(qty_milli)))),
+        db_end(
+            db,
+            db_exec(db,
+                    "INSERT INTO stock_move(account_id, sku_id, lot_id, kind, qty_milli,"
+                    " group_id, at_ms) VALUES (?1, ?2, ?3, 'receive', ?4, 1, 1)",
+                    DB_ARGS(DB_INT(who->account_id), DB_INT(sku), DB_INT(lot),
+                            DB_INT(qty_milli)))),
         DB_OK);
 }
 
@@ -151,13 +159,14 @@ SHARED int64_t sku_new(struct db *db, const struct actor *who, const char *name,
 
     db_begin(db);
     assert_int_equal(
-        db_end(db, db_insert(db,
-                             "INSERT INTO sku(account_id, name, folded, unit_id, created_ms)"
-                             " SELECT ?1, ?2, ?3, id, 1 FROM unit WHERE account_id = ?1"
-                             " AND name = ?4",
-                             DB_ARGS(DB_INT(who->account_id), DB_TEXT(name),
-                                     DB_TEXT(text_fold(db_arena(db), name)), DB_TEXT(unit)),
-                             &id)),
+        db_end(db,
+               db_insert(db,
+                         "INSERT INTO sku(account_id, name, folded, unit_id, created_ms)"
+                         " SELECT ?1, ?2, ?3, id, 1 FROM unit WHERE account_id = ?1"
+                         " AND name = ?4",
+                         DB_ARGS(DB_INT(who->account_id), DB_TEXT(name),
+                                 DB_TEXT(text_fold(db_arena(db), name)), DB_TEXT(unit)),
+                         &id)),
         DB_OK);
     if (qty_milli > 0)
         stock_add(db, who, id, qty_milli);
@@ -167,8 +176,11 @@ SHARED int64_t sku_new(struct db *db, const struct actor *who, const char *name,
 /* Puts it on sale, GST 18 % in the price; a price of -1 is to be asked for. */
 SHARED int64_t sell(struct db *db, const struct actor *who, int64_t sku, int64_t paise)
 {
-    struct listing_price price = { .is_ask = paise < 0, .price_paise = paise < 0 ? 0 : paise,
-                                   .gst_bp = 1800, .is_inclusive = true, .hsn = "1006" };
+    struct listing_price price = { .is_ask = paise < 0,
+                                   .price_paise = paise < 0 ? 0 : paise,
+                                   .gst_bp = 1800,
+                                   .is_inclusive = true,
+                                   .hsn = "1006" };
     int64_t id;
 
     assert_int_equal(listing_put(db, who, sku, &price, &id), DB_OK);
@@ -179,22 +191,25 @@ SHARED int64_t sell(struct db *db, const struct actor *who, int64_t sku, int64_t
 
 SHARED struct cart_owner cart_of(const struct actor *who)
 {
-    return (struct cart_owner){ .account_id = who->account_id, .user_id = who->user_id };
+    return (struct cart_owner) { .account_id = who->account_id, .user_id = who->user_id };
 }
 
-SHARED int64_t want(struct db *db, const struct actor *who, int64_t listing, int64_t qty_milli)
+SHARED int64_t want(struct db *db, const struct actor *who, int64_t listing,
+                    int64_t qty_milli)
 {
     struct cart_owner owner = cart_of(who);
     int64_t id;
 
-    assert_int_equal(requirement_add(db, &owner, listing, qty_milli, 0, NULL, &id), DB_OK);
+    assert_int_equal(requirement_add(db, &owner, listing, qty_milli, 0, NULL, &id),
+                     DB_OK);
     return id;
 }
 
-SHARED enum db_rc place(struct db *db, const struct actor *who, const struct actor *vendor,
-                        int64_t *order_id)
+SHARED enum db_rc place(struct db *db, const struct actor *who,
+                        const struct actor *vendor, int64_t *order_id)
 {
-    struct placing p = { .vendor_account_id = vendor->account_id, .fulfil = "pickup",
+    struct placing p = { .vendor_account_id = vendor->account_id,
+                         .fulfil = "pickup",
                          .expected_total_paise = -1 };
     struct placed placed;
     enum db_rc rc = order_place(db, who, NULL, &p, 1, &placed);
@@ -224,7 +239,8 @@ SHARED const char *code_of(struct db *db, const struct actor *who, int64_t order
 SHARED enum db_rc deliver_cash(struct db *db, const struct actor *vendor,
                                const struct actor *who, int64_t order_id, bool cash_in)
 {
-    struct delivery d = { .code = code_of(db, who, order_id), .is_cash_in = cash_in,
+    struct delivery d = { .code = code_of(db, who, order_id),
+                          .is_cash_in = cash_in,
                           .key = code_key };
 
     return order_deliver(db, vendor, order_id, &d);
@@ -283,8 +299,10 @@ SHARED int world_close(void **state)
     return 0;
 }
 
-
-#define named(name, f) { name, f, world_open, world_close, NULL }
+#define named(name, f)                                                                   \
+    {                                                                                    \
+        name, f, world_open, world_close, NULL                                           \
+    }
 
 /* Money and stock add up, whatever was done. */
 SHARED void assert_adds_up(struct db *db)
@@ -293,15 +311,17 @@ SHARED void assert_adds_up(struct db *db)
                                 " (SELECT ifnull(sum(paise), 0) FROM ledger_entry"
                                 " WHERE party_id = p.id)"),
                      0);
-    assert_int_equal(number(db, "SELECT count(*) FROM orders o WHERE total_paise <> charge_paise"
-                                " + (SELECT ifnull(sum(total_paise), 0) FROM order_line"
-                                " WHERE order_id = o.id)"),
-                     0);
-    assert_int_equal(number(db, "SELECT count(*) FROM sku s WHERE reserved_milli <>"
-                                " (SELECT ifnull(sum(qty_milli), 0) FROM reservation"
-                                " WHERE sku_id = s.id) OR on_hand_milli <>"
-                                " (SELECT ifnull(sum(qty_milli), 0) FROM stock_move"
-                                " WHERE sku_id = s.id) OR on_hand_milli < reserved_milli"),
+    assert_int_equal(
+        number(db, "SELECT count(*) FROM orders o WHERE total_paise <> charge_paise"
+                   " + (SELECT ifnull(sum(total_paise), 0) FROM order_line"
+                   " WHERE order_id = o.id)"),
+        0);
+    assert_int_equal(number(db,
+                            "SELECT count(*) FROM sku s WHERE reserved_milli <>"
+                            " (SELECT ifnull(sum(qty_milli), 0) FROM reservation"
+                            " WHERE sku_id = s.id) OR on_hand_milli <>"
+                            " (SELECT ifnull(sum(qty_milli), 0) FROM stock_move"
+                            " WHERE sku_id = s.id) OR on_hand_milli < reserved_milli"),
                      0);
 }
 

@@ -8,8 +8,8 @@
 #include "db/listing.h"
 #include "db/place.h"
 
-static int64_t sku_new(struct ground *g, const struct actor *a, const struct sku_spec *spec,
-                       bool expected_new)
+static int64_t sku_new(struct ground *g, const struct actor *a,
+                       const struct sku_spec *spec, bool expected_new)
 {
     int64_t id;
     bool is_new;
@@ -67,13 +67,16 @@ static void foreign_ids(void **state)
     assert_int_equal(attribute_value_add(g->db, &b, attribute, "Red", &value), DB_OK);
     spec.unit_id = unit;
     refused(g, sku_get(g->db, &a, &spec, &id, NULL), 422, "unit", "refusal.choose_again");
-    spec = (struct sku_spec){ .name = "Mug", .unit = "kg", .category_id = category };
-    refused(g, sku_get(g->db, &a, &spec, &id, NULL), 422, "category", "refusal.choose_again");
-    spec = (struct sku_spec){ .name = "Mug", .unit = "kg", .value_ids = { value } };
-    refused(g, sku_get(g->db, &a, &spec, &id, NULL), 422, "value1", "refusal.choose_again");
+    spec = (struct sku_spec) { .name = "Mug", .unit = "kg", .category_id = category };
+    refused(g, sku_get(g->db, &a, &spec, &id, NULL), 422, "category",
+            "refusal.choose_again");
+    spec = (struct sku_spec) { .name = "Mug", .unit = "kg", .value_ids = { value } };
+    refused(g, sku_get(g->db, &a, &spec, &id, NULL), 422, "value1",
+            "refusal.choose_again");
     spec.value_ids[1] = value;
     spec.value_ids[0] = 0;
-    refused(g, sku_get(g->db, &b, &spec, &id, NULL), 422, "value2", "refusal.choose_again");
+    refused(g, sku_get(g->db, &b, &spec, &id, NULL), 422, "value2",
+            "refusal.choose_again");
     assert_int_equal(number_of(g, "SELECT count(*) FROM sku"), 0);
 }
 
@@ -136,7 +139,8 @@ static void changes(void **state)
 {
     struct ground *g = *state;
     struct actor a = asha(g), b = bina(g);
-    struct sku_spec mug = { .name = "Mug", .unit = "kg" }, cup = { .name = "Cup", .unit = "kg" };
+    struct sku_spec mug = { .name = "Mug", .unit = "kg" },
+                    cup = { .name = "Cup", .unit = "kg" };
     int64_t id = sku_new(g, &a, &mug, true), order;
     json_t *row;
 
@@ -153,7 +157,8 @@ static void changes(void **state)
     assert_int_equal(int_in(row, "low_milli"), 1500);
     assert_true(is_true(row, "is_low"));
     assert_int_equal(number_of(g, "SELECT count(*) FROM audit_entry"
-                                  " WHERE kind = 'sku.updated'"), 1);
+                                  " WHERE kind = 'sku.updated'"),
+                     1);
     mug.unit = "piece";
     refused(g, sku_update(g->db, &a, id, &mug, 1500), 422, "low", "refusal.qty_decimals");
     mug.unit = "kg";
@@ -176,10 +181,13 @@ static void unit_of_booked(void **state)
     int64_t sku, kg;
 
     receive(g, &a, "Rice", 1500, 0, &sku);
-    refused(g, sku_update(g->db, &a, sku, &spec, -1), 409, "unit", "refusal.unit_decimals");
-    assert_int_equal(db_int(g->db, "SELECT unit_id FROM sku WHERE id = ?1",
-                            DB_ARGS(DB_INT(sku)), &kg), DB_OK);
-    refused(g, unit_update(g->db, &a, kg, "kg", 0), 409, "decimals", "refusal.decimals_used");
+    refused(g, sku_update(g->db, &a, sku, &spec, -1), 409, "unit",
+            "refusal.unit_decimals");
+    assert_int_equal(
+        db_int(g->db, "SELECT unit_id FROM sku WHERE id = ?1", DB_ARGS(DB_INT(sku)), &kg),
+        DB_OK);
+    refused(g, unit_update(g->db, &a, kg, "kg", 0), 409, "decimals",
+            "refusal.decimals_used");
     assert_int_equal(unit_update(g->db, &a, kg, "kilo", 1), DB_OK);
     refused(g, sku_set_low(g->db, &a, sku, 1250), 422, "low", "refusal.qty_decimals");
     assert_int_equal(sku_set_low(g->db, &a, sku, 1200), DB_OK);
@@ -197,8 +205,10 @@ static void product_follows(void **state)
     assert_int_equal(listing_put(g->db, &a, sku, &price, NULL), DB_OK);
     spec.name = "Brass lamp";
     assert_int_equal(sku_update(g->db, &a, sku, &spec, -1), DB_OK);
-    assert_int_equal(number_of(g, "SELECT count(*) FROM product p JOIN listing l"
-                                  " ON l.product_id = p.id WHERE p.folded = 'brass lamp'"), 1);
+    assert_int_equal(number_of(g,
+                               "SELECT count(*) FROM product p JOIN listing l"
+                               " ON l.product_id = p.id WHERE p.folded = 'brass lamp'"),
+                     1);
 }
 
 /* The names of a page, one after the other. */
@@ -237,11 +247,13 @@ static void shop_fill(struct ground *g, const struct actor *a, int64_t ids[4],
     dal.spec.code = "D-7";
     assert_int_equal(stock_receive(g->db, a, &dal, &lot, &ids[1]), DB_OK);
     lot = receive(g, a, "Salt", 1000, clock_ms() - 1, &ids[2]);
-    assert_int_equal(stock_consume(g->db, a, &(struct stock_use){ .lot_id = lot,
-                                                                  .qty_milli = 1000 }, NULL),
-                     DB_OK);
+    assert_int_equal(
+        stock_consume(g->db, a, &(struct stock_use) { .lot_id = lot, .qty_milli = 1000 },
+                      NULL),
+        DB_OK);
     receive(g, a, "Ghee", 3000, clock_ms() + 60 * CLOCK_DAY, &ids[3]);
-    assert_int_equal(db_int(g->db, "SELECT id FROM supplier", DB_NO_ARGS, supplier), DB_OK);
+    assert_int_equal(db_int(g->db, "SELECT id FROM supplier", DB_NO_ARGS, supplier),
+                     DB_OK);
 }
 
 static void lists(void **state)
@@ -253,26 +265,29 @@ static void lists(void **state)
 
     shop_fill(g, &a, ids, &room, &supplier);
     category = number_of(g, "SELECT id FROM category");
-    assert_string_equal(page(g, &a, (struct sku_filter){ 0 }), "Ghee Salt Dal Rice");
-    assert_string_equal(page(g, &b, (struct sku_filter){ 0 }), "");
-    assert_string_equal(page(g, &a, (struct sku_filter){ .sort = SKU_NAME }),
+    assert_string_equal(page(g, &a, (struct sku_filter) { 0 }), "Ghee Salt Dal Rice");
+    assert_string_equal(page(g, &b, (struct sku_filter) { 0 }), "");
+    assert_string_equal(page(g, &a, (struct sku_filter) { .sort = SKU_NAME }),
                         "Dal Ghee Rice Salt");
-    assert_string_equal(page(g, &a, (struct sku_filter){ .limit = 2, .before_id = ids[2] }),
-                        "Dal Rice");
-    assert_string_equal(page(g, &a, (struct sku_filter){ .sort = SKU_NAME, .limit = 2,
-                                                         .before_id = ids[3] }),
-                        "Rice Salt");
-    assert_string_equal(page(g, &a, (struct sku_filter){ .query = "RÍC" }), "Rice");
-    assert_string_equal(page(g, &a, (struct sku_filter){ .query = "d-7" }), "Dal");
-    assert_string_equal(page(g, &a, (struct sku_filter){ .query = "dal rice" }), "");
-    assert_string_equal(page(g, &a, (struct sku_filter){ .category_id = category }), "Dal");
-    assert_string_equal(page(g, &b, (struct sku_filter){ .category_id = category }), "");
-    assert_string_equal(page(g, &a, (struct sku_filter){ .place_id = room }), "Dal");
-    assert_string_equal(page(g, &b, (struct sku_filter){ .place_id = room }), "");
-    assert_string_equal(page(g, &a, (struct sku_filter){ .supplier_id = supplier }), "Dal");
-    assert_string_equal(page(g, &a, (struct sku_filter){ .is_low = true }), "Dal");
-    assert_string_equal(page(g, &a, (struct sku_filter){ .is_expiring = true }), "Rice");
-    assert_string_equal(page(g, &a, (struct sku_filter){ .is_in_stock = true }),
+    assert_string_equal(
+        page(g, &a, (struct sku_filter) { .limit = 2, .before_id = ids[2] }), "Dal Rice");
+    assert_string_equal(
+        page(g, &a,
+             (struct sku_filter) { .sort = SKU_NAME, .limit = 2, .before_id = ids[3] }),
+        "Rice Salt");
+    assert_string_equal(page(g, &a, (struct sku_filter) { .query = "RÍC" }), "Rice");
+    assert_string_equal(page(g, &a, (struct sku_filter) { .query = "d-7" }), "Dal");
+    assert_string_equal(page(g, &a, (struct sku_filter) { .query = "dal rice" }), "");
+    assert_string_equal(page(g, &a, (struct sku_filter) { .category_id = category }),
+                        "Dal");
+    assert_string_equal(page(g, &b, (struct sku_filter) { .category_id = category }), "");
+    assert_string_equal(page(g, &a, (struct sku_filter) { .place_id = room }), "Dal");
+    assert_string_equal(page(g, &b, (struct sku_filter) { .place_id = room }), "");
+    assert_string_equal(page(g, &a, (struct sku_filter) { .supplier_id = supplier }),
+                        "Dal");
+    assert_string_equal(page(g, &a, (struct sku_filter) { .is_low = true }), "Dal");
+    assert_string_equal(page(g, &a, (struct sku_filter) { .is_expiring = true }), "Rice");
+    assert_string_equal(page(g, &a, (struct sku_filter) { .is_in_stock = true }),
                         "Ghee Dal Rice");
     assert_int_equal(sku_find(g->db, a.account_id, ids[0], &row), DB_OK);
     assert_int_equal(int_in(row, "on_hand_milli"), 6000);
@@ -293,11 +308,17 @@ static void lists(void **state)
 /* A full scan of a table of an account's rows would grow with everyone's. */
 static void plans(void **state)
 {
-    static const char *const tables[] = { "SCAN x", "SCAN l", "SCAN q", "SCAN n",
-                                          "SCAN sku", "SCAN lot", "SCAN stock_move" };
+    static const char *const tables[] = { "SCAN x",         "SCAN l",   "SCAN q",
+                                          "SCAN n",         "SCAN sku", "SCAN lot",
+                                          "SCAN stock_move" };
     struct ground *g = *state;
-    struct sku_filter f = { .query = "a", .category_id = 1, .place_id = 1, .supplier_id = 1,
-                            .is_low = true, .is_expiring = true, .sort = SKU_NAME,
+    struct sku_filter f = { .query = "a",
+                            .category_id = 1,
+                            .place_id = 1,
+                            .supplier_id = 1,
+                            .is_low = true,
+                            .is_expiring = true,
+                            .sort = SKU_NAME,
                             .before_id = 1 };
     sqlite3_stmt *stmt = NULL;
     sqlite3 *handle;
@@ -305,14 +326,15 @@ static void plans(void **state)
     int seen = 0;
 
     assert_int_equal(sku_list(g->db, 1, &f, &rows), DB_OK);
-    assert_int_equal(sku_list(g->db, 1, &(struct sku_filter){ 0 }, &rows), DB_OK);
+    assert_int_equal(sku_list(g->db, 1, &(struct sku_filter) { 0 }, &rows), DB_OK);
     assert_int_equal(stock_moves(g->db, 1, 1, 0, 9, &rows), DB_OK);
     assert_int_equal(stock_journal(g->db, 1, 0, 9, &rows), DB_OK);
     assert_int_equal(stock_lots(g->db, 1, 1, &rows), DB_OK);
     assert_int_equal(stock_usage(g->db, 1, 0, 1, &rows), DB_OK);
     handle = g->db->reader->handle;
     while ((stmt = sqlite3_next_stmt(handle, stmt))) {
-        const char *sql = arena_printf(g->arena, "EXPLAIN QUERY PLAN %s", sqlite3_sql(stmt));
+        const char *sql = arena_printf(g->arena, "EXPLAIN QUERY PLAN %s",
+                                       sqlite3_sql(stmt));
         sqlite3_stmt *plan;
 
         if (strncmp(sqlite3_sql(stmt), "SELECT", 6) != 0)
@@ -334,7 +356,10 @@ static void plans(void **state)
     assert_true(seen > 20);
 }
 
-#define T(name, fn) { name, fn, ground_open, ground_close, NULL }
+#define T(name, fn)                                                                      \
+    {                                                                                    \
+        name, fn, ground_open, ground_close, NULL                                        \
+    }
 
 int main(void)
 {

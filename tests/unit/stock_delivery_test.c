@@ -8,17 +8,17 @@
 static struct stock_copy copy_of(const struct actor *from, const struct actor *to,
                                  int64_t sku, int64_t order, int64_t qty)
 {
-    return (struct stock_copy){ .from_account_id = from->account_id,
-                                .to_account_id = to->account_id,
-                                .sku_id = sku,
-                                .order_id = order,
-                                .order_line_id = order,
-                                .qty_milli = qty,
-                                .cost_paise = 12000 };
+    return (struct stock_copy) { .from_account_id = from->account_id,
+                                 .to_account_id = to->account_id,
+                                 .sku_id = sku,
+                                 .order_id = order,
+                                 .order_line_id = order,
+                                 .qty_milli = qty,
+                                 .cost_paise = 12000 };
 }
 
-static enum db_rc deliver(struct ground *g, const struct actor *a, int64_t order, int64_t sku,
-                          int64_t qty, bool is_more_ok, int64_t *cost)
+static enum db_rc deliver(struct ground *g, const struct actor *a, int64_t order,
+                          int64_t sku, int64_t qty, bool is_more_ok, int64_t *cost)
 {
     struct stock_delivery d = { .order_id = order,
                                 .order_line_id = order,
@@ -59,11 +59,15 @@ static void out_of_lots(void **state)
     assert_int_equal(cost, -1);
     assert_int_equal(number_of(g, "SELECT on_hand_milli FROM sku"), 0);
     assert_int_equal(number_of(g, "SELECT sum(qty_milli) FROM stock_move"
-                                  " WHERE kind = 'count'"), 2500);
+                                  " WHERE kind = 'count'"),
+                     2500);
     assert_int_equal(number_of(g, "SELECT -sum(qty_milli) FROM stock_move"
-                                  " WHERE kind = 'deliver'"), 5500);
-    refused(g, stock_reverse(g->db, &a, number_of(g, "SELECT max(id) FROM stock_move"), "",
-                             NULL), 409, NULL, "refusal.move_of_order");
+                                  " WHERE kind = 'deliver'"),
+                     5500);
+    refused(g,
+            stock_reverse(g->db, &a, number_of(g, "SELECT max(id) FROM stock_move"), "",
+                          NULL),
+            409, NULL, "refusal.move_of_order");
 }
 
 static void others_keep_theirs(void **state)
@@ -86,14 +90,20 @@ static void others_keep_theirs(void **state)
 /* A vendor's saree in Hindi with all that it can have. */
 static int64_t saree_new(struct ground *g, const struct actor *a, int64_t qty)
 {
-    struct receipt r = { .spec = { .name = "सूती साड़ी", .code = "8901234567890",
-                                   .unit = "Pièce", .values = { "लाल", "Large", "Coton" },
-                                   .category = "कपड़े", .subcategory = "Sarées" },
-                         .qty_milli = qty, .cost_paise = 9000, .low_milli = -1,
+    struct receipt r = { .spec = { .name = "सूती साड़ी",
+                                   .code = "8901234567890",
+                                   .unit = "Pièce",
+                                   .values = { "लाल", "Large", "Coton" },
+                                   .category = "कपड़े",
+                                   .subcategory = "Sarées" },
+                         .qty_milli = qty,
+                         .cost_paise = 9000,
+                         .low_milli = -1,
                          .expires_ms = clock_ms() + CLOCK_DAY };
     int64_t id, sku;
 
-    assert_int_equal(unit_add(g->db, a, "Pièce", 1, &id), DB_OK);
+    assert_int_equal(unit_get(g->db, a->account_id, "piece", 0, &id), DB_OK);
+    assert_int_equal(unit_update(g->db, a, id, "Pièce", 1), DB_OK);
     assert_int_equal(attribute_add(g->db, a, "रंग", &id), DB_OK);
     assert_int_equal(attribute_add(g->db, a, "Size", &id), DB_OK);
     assert_int_equal(attribute_add(g->db, a, "Matière", &id), DB_OK);
@@ -142,10 +152,15 @@ static void names_match(void **state)
     struct actor a = asha(g), b = bina(g);
     int64_t sku = saree_new(g, &a, 5500), order = order_new(g, &a, &b, sku, 2500);
     struct stock_copy c = copy_of(&a, &b, sku, order, 2500);
-    struct receipt r = { .spec = { .name = "सूती साड़ी", .code = "8901234567890",
-                                   .unit = "PIECE", .values = { "LARGE", "coton", "लाल" },
-                                   .category = "कपडे", .subcategory = "sarees" },
-                         .qty_milli = 1000, .cost_paise = -1, .low_milli = -1,
+    struct receipt r = { .spec = { .name = "सूती साड़ी",
+                                   .code = "8901234567890",
+                                   .unit = "PIECE",
+                                   .values = { "LARGE", "coton", "लाल" },
+                                   .category = "कपडे",
+                                   .subcategory = "sarees" },
+                         .qty_milli = 1000,
+                         .cost_paise = -1,
+                         .low_milli = -1,
                          .supplier = "MITTI CRAFTS" };
     int64_t id, theirs, mine;
 
@@ -157,19 +172,24 @@ static void names_match(void **state)
     assert_int_equal(stock_copy_in(g->db, &c, NULL, &theirs), DB_OK);
     assert_int_equal(theirs, mine);
     assert_int_equal(number_of(g, "SELECT on_hand_milli FROM sku WHERE account_id ="
-                                  " (SELECT max(id) FROM account)"), 3500);
+                                  " (SELECT max(id) FROM account)"),
+                     3500);
     /* Half a piece came: the customer's unit learned it. */
-    assert_int_equal(number_of(g, "SELECT decimals FROM unit u JOIN sku s ON s.unit_id = u.id"
-                                  " ORDER BY s.id DESC LIMIT 1"), 1);
+    assert_int_equal(
+        number_of(g, "SELECT decimals FROM unit u JOIN sku s ON s.unit_id = u.id"
+                     " ORDER BY s.id DESC LIMIT 1"),
+        1);
     assert_int_equal(number_of(g, "SELECT count(*) FROM supplier"), 1);
-    assert_int_equal(number_of(g, "SELECT vendor_account_id FROM supplier"), a.account_id);
+    assert_int_equal(number_of(g, "SELECT vendor_account_id FROM supplier"),
+                     a.account_id);
 }
 
 static void no_free_attribute(void **state)
 {
     struct ground *g = *state;
     struct actor a = asha(g), b = bina(g);
-    int64_t sku = saree_new(g, &a, 5500), order = order_new(g, &a, &b, sku, 1000), id, lot;
+    int64_t sku = saree_new(g, &a, 5500), order = order_new(g, &a, &b, sku, 1000), id,
+            lot;
     struct stock_copy c = copy_of(&a, &b, sku, order, 1000);
     int64_t theirs;
     json_t *row;
@@ -204,7 +224,10 @@ static void all_or_nothing(void **state)
     assert_int_equal(check_balances(g->file), 0);
 }
 
-#define T(name, fn) { name, fn, ground_open, ground_close, NULL }
+#define T(name, fn)                                                                      \
+    {                                                                                    \
+        name, fn, ground_open, ground_close, NULL                                        \
+    }
 
 int main(void)
 {

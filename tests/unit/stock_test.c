@@ -5,10 +5,12 @@
 
 #include <pthread.h>
 
-static enum db_rc consume(struct ground *g, const struct actor *a, int64_t lot, int64_t sku,
-                          int64_t qty, int64_t *group)
+static enum db_rc consume(struct ground *g, const struct actor *a, int64_t lot,
+                          int64_t sku, int64_t qty, int64_t *group)
 {
-    struct stock_use use = { .lot_id = lot, .sku_id = sku, .qty_milli = qty, .note = "x" };
+    struct stock_use use = {
+        .lot_id = lot, .sku_id = sku, .qty_milli = qty, .note = "x"
+    };
 
     return stock_consume(g->db, a, &use, group);
 }
@@ -37,7 +39,9 @@ static void receiving(void **state)
     assert_int_equal(int_in(row, "cost_paise"), 4550);
     assert_int_equal(int_in(row, "received_milli"), 2500);
     assert_int_equal(stock_lot_find(g->db, b.account_id, lot, &row), DB_NONE);
-    r = (struct receipt){ .sku_id = sku, .qty_milli = 500, .cost_paise = -1, .low_milli = -1 };
+    r = (struct receipt) {
+        .sku_id = sku, .qty_milli = 500, .cost_paise = -1, .low_milli = -1
+    };
     assert_int_equal(stock_receive(g->db, &a, &r, &lot, &again), DB_OK);
     assert_int_equal(again, sku);
     assert_int_equal(stock_receive(g->db, &b, &r, &lot, &again), DB_NONE);
@@ -45,10 +49,12 @@ static void receiving(void **state)
     assert_int_equal(int_in(row, "on_hand_milli"), 3000);
     assert_int_equal(int_in(row, "low_milli"), 500);
     assert_int_equal(number_of(g, "SELECT count(*) FROM audit_entry"
-                                  " WHERE kind = 'stock.received' AND after = '+2.5 kg'"), 1);
+                                  " WHERE kind = 'stock.received' AND after = '+2.5 kg'"),
+                     1);
     assert_int_equal(place_get(g->db, b.account_id, "Hers", &place), DB_OK);
     r.place_id = place;
-    refused(g, stock_receive(g->db, &a, &r, &lot, NULL), 422, "place", "refusal.choose_again");
+    refused(g, stock_receive(g->db, &a, &r, &lot, NULL), 422, "place",
+            "refusal.choose_again");
     assert_int_equal(number_of(g, "SELECT count(*) FROM lot"), 2);
 }
 
@@ -62,11 +68,14 @@ static void receiving_wrong(void **state)
     refused(g, stock_receive(g->db, &a, &r, &lot, NULL), 422, "qty", "refusal.qty_whole");
     r.spec.unit = "metre";
     r.qty_milli = 1;
-    refused(g, stock_receive(g->db, &a, &r, &lot, NULL), 422, "qty", "refusal.qty_decimals");
+    refused(g, stock_receive(g->db, &a, &r, &lot, NULL), 422, "qty",
+            "refusal.qty_decimals");
     r.qty_milli = 0;
-    refused(g, stock_receive(g->db, &a, &r, &lot, NULL), 422, "qty", "refusal.qty_missing");
+    refused(g, stock_receive(g->db, &a, &r, &lot, NULL), 422, "qty",
+            "refusal.qty_missing");
     r.qty_milli = -1000;
-    refused(g, stock_receive(g->db, &a, &r, &lot, NULL), 422, "qty", "refusal.qty_missing");
+    refused(g, stock_receive(g->db, &a, &r, &lot, NULL), 422, "qty",
+            "refusal.qty_missing");
     r.qty_milli = INT64_MAX;
     refused(g, stock_receive(g->db, &a, &r, &lot, NULL), 422, "qty", "refusal.qty_large");
     r.qty_milli = 1000;
@@ -74,7 +83,8 @@ static void receiving_wrong(void **state)
     refused(g, stock_receive(g->db, &a, &r, &lot, NULL), 422, "cost", "refusal.cost");
     r.cost_paise = -1;
     r.spec.name = "";
-    refused(g, stock_receive(g->db, &a, &r, &lot, NULL), 422, "name", "refusal.name_missing");
+    refused(g, stock_receive(g->db, &a, &r, &lot, NULL), 422, "name",
+            "refusal.name_missing");
     r.spec.name = "Cup";
     r.spec.code = "4006381333932";
     refused(g, stock_receive(g->db, &a, &r, &lot, NULL), 422, "code",
@@ -82,7 +92,8 @@ static void receiving_wrong(void **state)
     assert_int_equal(number_of(g, "SELECT count(*) FROM sku"), 0);
     assert_int_equal(number_of(g, "SELECT count(*) FROM lot"), 0);
     assert_int_equal(number_of(g, "SELECT count(*) FROM audit_entry"
-                                  " WHERE kind LIKE 'stock.%'"), 0);
+                                  " WHERE kind LIKE 'stock.%'"),
+                     0);
 }
 
 static void using(void **state)
@@ -105,11 +116,13 @@ static void using(void **state)
     refused(g, consume(g, &a, late, 0, -5, NULL), 422, "qty", "refusal.qty_missing");
     assert_int_equal(consume(g, &b, late, 0, 1, NULL), DB_NONE);
     assert_int_equal(consume(g, &b, 0, sku, 1, NULL), DB_NONE);
-    assert_int_equal(stock_expire(g->db, &a, &(struct stock_use){ .lot_id = never,
-                                                                  .qty_milli = 1000 },
-                                  &group), DB_OK);
+    assert_int_equal(
+        stock_expire(g->db, &a,
+                     &(struct stock_use) { .lot_id = never, .qty_milli = 1000 }, &group),
+        DB_OK);
     assert_int_equal(lot_qty(g, never), 0);
-    assert_int_equal(number_of(g, "SELECT count(*) FROM stock_move WHERE kind = 'expire'"), 1);
+    assert_int_equal(
+        number_of(g, "SELECT count(*) FROM stock_move WHERE kind = 'expire'"), 1);
     assert_int_equal(check_balances(g->file), 0);
 }
 
@@ -138,16 +151,18 @@ static void reversing(void **state)
 
     received = number_of(g, "SELECT min(id) FROM stock_move");
     assert_int_equal(consume(g, &a, 0, sku, 1500, &group), DB_OK);
-    refused(g, stock_reverse(g->db, &a, received, "", NULL), 409, NULL, "refusal.used_since");
+    refused(g, stock_reverse(g->db, &a, received, "", NULL), 409, NULL,
+            "refusal.used_since");
     assert_int_equal(stock_reverse(g->db, &b, group, "", NULL), DB_NONE);
     assert_int_equal(stock_reverse(g->db, &a, group + 1, "typed wrongly", &back), DB_OK);
     assert_int_equal(lot_qty(g, one), 1000);
     assert_int_equal(lot_qty(g, two), 1000);
-    assert_int_equal(number_of(g, "SELECT count(*) FROM stock_move WHERE kind = 'reverse'"),
-                     2);
+    assert_int_equal(
+        number_of(g, "SELECT count(*) FROM stock_move WHERE kind = 'reverse'"), 2);
     refused(g, stock_reverse(g->db, &a, group, "", NULL), 409, NULL,
             "refusal.reversed_already");
-    refused(g, stock_reverse(g->db, &a, back, "", NULL), 409, NULL, "refusal.is_reversal");
+    refused(g, stock_reverse(g->db, &a, back, "", NULL), 409, NULL,
+            "refusal.is_reversal");
     assert_int_equal(stock_reverse(g->db, &a, received, "", NULL), DB_OK);
     assert_int_equal(lot_qty(g, one), 0);
     reserve(g, order_new(g, &a, &b, sku, 1000));
@@ -165,7 +180,8 @@ static void equal_receipts(void **state)
     int64_t two = receive(g, &a, "Oil", 1000, 0, NULL);
 
     assert_int_equal(stock_reverse(g->db, &a,
-                                   number_of(g, "SELECT max(id) FROM stock_move"), "", NULL),
+                                   number_of(g, "SELECT max(id) FROM stock_move"), "",
+                                   NULL),
                      DB_OK);
     assert_int_equal(lot_qty(g, one), 1000);
     assert_int_equal(lot_qty(g, two), 0);
@@ -186,7 +202,8 @@ static void counting_and_places(void **state)
     assert_int_equal(place_get(g->db, b.account_id, "Hers", &hers), DB_OK);
     refused(g, stock_place(g->db, &a, lot, hers, 1000, NULL), 422, "place",
             "refusal.choose_again");
-    refused(g, stock_place(g->db, &a, lot, 0, 1000, NULL), 422, "place", "refusal.place_same");
+    refused(g, stock_place(g->db, &a, lot, 0, 1000, NULL), 422, "place",
+            "refusal.place_same");
     refused(g, stock_place(g->db, &a, lot, place, 4501, NULL), 409, "qty",
             "refusal.stock_short");
     reserve(g, order_new(g, &a, &b, sku, 4500));
@@ -215,7 +232,8 @@ static void history(void **state)
     assert_int_equal(stock_reverse(g->db, &a, group, "", NULL), DB_OK);
     do {
         assert_int_equal(stock_moves(g->db, a.account_id, sku, before, 3, &rows), DB_OK);
-        json_array_foreach(rows, i, row) {
+        json_array_foreach(rows, i, row)
+        {
             if (balance >= 0)
                 assert_int_equal(int_in(row, "balance_milli"), balance);
             balance = int_in(row, "balance_milli") - int_in(row, "qty_milli");
@@ -223,7 +241,8 @@ static void history(void **state)
             assert_string_equal(text_in(row, "user_name"), "Asha");
             assert_int_equal(is_true(row, "is_reversed"), before == group);
             assert_int_equal(is_true(row, "can_reverse"),
-                             before != group && strcmp(text_in(row, "kind"), "reverse") != 0);
+                             before != group &&
+                                 strcmp(text_in(row, "kind"), "reverse") != 0);
             seen++;
         }
     } while (json_array_size(rows) > 0);
@@ -254,10 +273,12 @@ static void not_erased(void **state)
                      DB_ERR);
     assert_int_equal(db_end(g->db, DB_OK), DB_ERR);
     db_begin(g->db);
-    assert_int_equal(db_exec(g->db, "INSERT INTO stock_move(account_id, sku_id, lot_id, kind,"
-                                    " qty_milli, group_id, at_ms) SELECT account_id, sku_id,"
-                                    " lot_id, 'consume', -1001, 1, 1 FROM stock_move",
-                             DB_NO_ARGS), DB_ERR);
+    assert_int_equal(db_exec(g->db,
+                             "INSERT INTO stock_move(account_id, sku_id, lot_id, kind,"
+                             " qty_milli, group_id, at_ms) SELECT account_id, sku_id,"
+                             " lot_id, 'consume', -1001, 1, 1 FROM stock_move",
+                             DB_NO_ARGS),
+                     DB_ERR);
     assert_int_equal(db_end(g->db, DB_OK), DB_ERR);
     assert_int_equal(number_of(g, "SELECT qty_milli FROM lot"), 1000);
 }
@@ -307,7 +328,8 @@ static void last_pieces(void **state)
         racers[i].file = g->file;
         racers[i].actor = a;
         racers[i].lot = lot;
-        assert_int_equal(pthread_create(&racers[i].thread, NULL, racer_run, &racers[i]), 0);
+        assert_int_equal(pthread_create(&racers[i].thread, NULL, racer_run, &racers[i]),
+                         0);
     }
     for (int i = 0; i < THREADS; i++) {
         pthread_join(racers[i].thread, NULL);
@@ -319,7 +341,8 @@ static void last_pieces(void **state)
     assert_int_equal(refusals, THREADS * TRIES - PIECES);
     assert_int_equal(lot_qty(g, lot), 0);
     assert_int_equal(number_of(g, "SELECT -sum(qty_milli) FROM stock_move"
-                                  " WHERE kind = 'consume'"), PIECES * 1000);
+                                  " WHERE kind = 'consume'"),
+                     PIECES * 1000);
     assert_int_equal(check_balances(g->file), 0);
 }
 
@@ -353,7 +376,8 @@ static enum db_rc random_step(struct ground *g, const struct actor *a, int64_t p
     case 0:
     case 1:
         receive(g, a, random_to(2) ? "Rice" : "Dal", qty,
-                random_to(2) ? 0 : clock_ms() + random_to(9) * CLOCK_DAY - CLOCK_DAY, NULL);
+                random_to(2) ? 0 : clock_ms() + random_to(9) * CLOCK_DAY - CLOCK_DAY,
+                NULL);
         return DB_OK;
     case 2: use.lot_id = lot; return stock_consume(g->db, a, &use, NULL);
     case 3: use.sku_id = sku; return stock_consume(g->db, a, &use, NULL);
@@ -362,7 +386,8 @@ static enum db_rc random_step(struct ground *g, const struct actor *a, int64_t p
     case 6: return stock_place(g->db, a, lot, random_to(2) ? place : 0, qty, NULL);
     default: break;
     }
-    return stock_reverse(g->db, a, random_id(g, "SELECT max(id) FROM stock_move"), "", NULL);
+    return stock_reverse(g->db, a, random_id(g, "SELECT max(id) FROM stock_move"), "",
+                         NULL);
 }
 
 static void random_moves(void **state)
@@ -391,8 +416,8 @@ static void random_moves(void **state)
 static void findings(void **state)
 {
     static const char *const harm[] = {
-        "UPDATE lot SET qty_milli = qty_milli + 1",                        /* lot and SKU */
         "UPDATE sku SET on_hand_milli = on_hand_milli + 1",
+        "UPDATE lot SET qty_milli = qty_milli + 2",
         "UPDATE sku SET reserved_milli = reserved_milli + 1",
         "UPDATE party SET balance_paise = 1",
         "UPDATE orders SET total_paise = total_paise + 1",
@@ -403,21 +428,25 @@ static void findings(void **state)
     };
     struct ground *g = *state;
     struct actor a = asha(g), b = bina(g);
+    int found = 0;
     int64_t sku;
 
     receive(g, &a, "Rice", 5000, 0, &sku);
     order_new(g, &a, &b, sku, 1000);
     assert_int_equal(check_balances(g->file), 0);
     for (size_t i = 0; i < sizeof harm / sizeof harm[0]; i++) {
-        int before = check_balances(g->file);
+        int before = found;
 
         run(g, harm[i]);
-        assert_true(check_balances(g->file) > before || i == 1);
+        found = check_balances(g->file);
+        assert_true(found > before);
     }
-    assert_true(check_balances(g->file) >= 7);
 }
 
-#define T(name, fn) { name, fn, ground_open, ground_close, NULL }
+#define T(name, fn)                                                                      \
+    {                                                                                    \
+        name, fn, ground_open, ground_close, NULL                                        \
+    }
 
 int main(void)
 {

@@ -1,0 +1,229 @@
+/* The cash register: who owes what, one customer's statement, money that comes in, and the
+ * counter-entry that undoes a payment written by mistake. */
+#include "server/pages/pages.h"
+
+#include "db/base/buf.h"
+#include "db/base/clock.h"
+#include "db/base/text.h"
+#include "db/ledger.h"
+#include "server/pages/order_view.h"
+
+#include <string.h>
+
+enum { PAGE_ROWS = 50, SEARCH_ROWS = 200 };
+
+/* --- who owes what --- */
+
+static const char *list_href(struct req *r, bool all, const char *q, const json_t *last)
+{
+    struct buf b = buf_new(r->arena, 128, 2048);
+
+    buf_printf(&b, "/cash?show=%s", all ? "all" : "owing");
+    if (*q) {
+        buf_puts(&b, "&q=");
+        buf_url(&b, q, strlen(q));
+    }
+    if (last)
+        buf_printf(&b, "&after=%lld&after_paise=%lld", (long long)view_int(last, "id"),
+                   (long long)view_int(last, "balance_paise"));
+    return buf_str(&b);
+}
+
+static json_t *filter_of(struct req *r, bool all, bool is_current, int64_t count)
+{
+    return json_pack("{s:s,s:s,s:s,s:b,s:I}", "key", all ? "cash.show_all" : "cash.show_owing",
+                     "name", "", "href", list_href(r, all, "", NULL), "is_current", is_current,
+                     "count", (json_int_t)count);
+}
+
+static json_t *list_frame(struct req *r, const json_t *rows, int limit, int64_t owing)
+{
+    const char *q = req_text(r, "q");
+    bool all = req_is(r, "show", "all");
+    size_t n = json_array_size(rows);
+    const json_t *last = n == (size_t)limit ? json_array_get(rows, n - 1) : NULL;
+
+    return json_pack("{s:b,s:I,s:b,s:s,s:[{s:s,s:s}],s:b,s:[o,o],s:s?,s:s?,s:s?}", "has_rows",
+                     n > 0, "n", (json_int_t)(*q || all ? (int64_t)n : owing), "has_search", 1,
+                     "q", q, "keep", "name", "show", "value", all ? "all" : "owing",
+                     "has_filters", 1, "filters", filter_of(r, false, !all, owing),
+                     filter_of(r, true, all, 0), "all",
+                     *q ? list_href(r, true, "", NULL) : NULL, "first",
+                     req_has(r, "after") ? list_href(r, all, q, NULL) : NULL, "next",
+                     last ? list_href(r, all, q, last) : NULL);
+}
+
+static void party_dress(struct req *r, json_t *row)
+{
+    int64_t balance = view_int(row, "balance_paise");
+
+    json_object_set_new(row, "is_owing", json_boolean(balance > 0));
+    json_object_set_new(row, "is_ahead", json_boolean(balance < 0));
+    json_object_set_new(row, "ahead_paise", json_integer(balance < 0 ? -balance : 0));
+    json_object_set_new(row, "href",
+                        json_string(arena_printf(r->arena, "/cash/customers/%lld",
+                                                 (long long)view_int(row, "id"))));
+}
+
+static int64_t today_start(const struct req *r)
+{
+    struct calendar c = clock_calendar(clock_ms(), r->zone);
+
+    return clock_day_start(c.year, c.month, c.day, r->zone);
+}
+
+static int cash_list(struct req *r)
+{
+    const char *q = req_text(r, "q");
+    int64_t owed, owing, today = today_start(r);
+    int limit = *q ? SEARCH_ROWS : PAGE_ROWS;
+    json_t *rows, *row, *sums;
+    size_t i;
+
+    if (ledger_parties(r->db, r->account_id, *q ? q : NULL, !req_is(r, "show", "all"),
+                       req_int(r, "after_paise"), req_int(r, "after"), limit,
+                       &rows) != DB_OK ||
+        ledger_owed(r->db, r->account_id, &owed, &owing) != DB_OK ||
+        ledger_period(r->db, r->account_id, today, today + CLOCK_DAY, &sums) != DB_OK)
+        return reply_error(r, 500);
+    json_array_foreach(rows, i, row)
+        party_dress(r, row);
+    return reply_page(r, 200, "cash/list",
+                      json_pack("{s:O,s:I,s:I,s:O,s:o}", "customers", rows, "owed_paise",
+                                (json_int_t)owed, "owing", (json_int_t)owing, "today", sums,
+                                "list", list_frame(r, rows, limit, owing)));
+}
+
+/* --- one customer --- */
+
+/* Opens a chat with what to say already in it; the vendor sends it. */
+static json_t *remind_url(struct req *r, const json_t *party)
+{
+    const char *mobile = view_text(party, "mobile"), *say;
+    struct buf b = buf_new(r->arena, 256, 4096);
+
+    if (*mobile != '+' || view_int(party, "balance_paise") <= 0)
+        return json_null();
+    say = req_say(r, "cash.remind_say",
+                  json_pack("{s:O,s:O,s:O}", "name", json_object_get(party, "name"),
+                            "balance_paise", json_object_get(party, "balance_paise"), "shop",
+                            json_object_get(r->session, "account_name")));
+    buf_printf(&b, "https://wa.me/%s?text=", mobile + 1);
+    buf_url(&b, say, strlen(say));
+    return json_string(buf_str(&b));
+}
+
+static void entries_dress(struct req *r, json_t *entries)
+{
+    json_t *entry;
+    size_t i;
+
+    json_array_foreach(entries, i, entry) {
+        int64_t paise = view_int(entry, "paise");
+        bool payment = strcmp(view_text(entry, "kind"), "payment") == 0;
+
+        json_object_set_new(
+            entry, "text_key",
+            json_string(arena_printf(r->arena, "cash.entry_%s%s%s", view_text(entry, "kind"),
+                                     payment ? "_" : "",
+                                     payment ? view_text(entry, "method") : "")));
+        json_object_set_new(entry, "amount_paise", json_integer(paise < 0 ? -paise : paise));
+        json_object_set_new(entry, "is_in", json_boolean(paise < 0));
+    }
+}
+
+static int customer_page(struct req *r, int64_t party_id)
+{
+    int64_t before = req_int(r, "before");
+    bool upi = req_is(r, "method", "upi");
+    json_t *party, *entries;
+    size_t n;
+    enum db_rc rc = ledger_party(r->db, r->account_id, party_id, &party);
+
+    if (rc == DB_OK)
+        rc = ledger_entries(r->db, r->account_id, party_id, before, PAGE_ROWS, &entries);
+    if (rc != DB_OK)
+        return reply_error(r, rc == DB_NONE ? 404 : 500);
+    party_dress(r, party);
+    entries_dress(r, entries);
+    n = json_array_size(entries);
+    return reply_page(
+        r, 200, "cash/customer",
+        json_pack("{s:O,s:O,s:b,s:b,s:o,s:b,s:b,s:O?,s:b}", "customer", party, "entries",
+                  entries, "has_entries", n > 0, "can_change",
+                  req_level(r, MOD_CASH) >= LEVEL_CHANGE, "remind_url", remind_url(r, party),
+                  "by_cash", !upi, "by_upi", upi, "next",
+                  n == PAGE_ROWS ? json_object_get(json_array_get(entries, n - 1), "id") : NULL,
+                  "can_orders", req_level(r, MOD_CUSTOMER_ORDERS) >= LEVEL_VIEW));
+}
+
+static int customer_show(struct req *r)
+{
+    return customer_page(r, req_arg_id(r, 0));
+}
+
+static int cash_receive(struct req *r)
+{
+    int64_t id = 0;
+    enum db_rc rc = ledger_receive(r->db, &r->actor, req_arg_id(r, 0), req_int(r, "amount"),
+                                   req_is(r, "method", "upi") ? "upi" : "cash",
+                                   req_text(r, "reference"), req_text(r, "note"), &id);
+
+    return reply_outcome(r, rc, id);
+}
+
+/* The path names the entry; the form tells whose page it stood on. */
+static int entry_form(struct req *r)
+{
+    return req_int(r, "customer") > 0 ? customer_page(r, req_int(r, "customer"))
+                                      : reply_error(r, r->reply.status);
+}
+
+static int entry_reverse(struct req *r)
+{
+    int64_t customer = req_int(r, "customer");
+    enum db_rc rc = ledger_reverse(r->db, &r->actor, req_arg_id(r, 0), req_text(r, "reason"));
+
+    if (rc != DB_OK || r->wants_json)
+        return reply_outcome(r, rc, req_arg_id(r, 0));
+    return reply_goto(r,
+                      customer > 0 ? arena_printf(r->arena, "/cash/customers/%lld",
+                                                  (long long)customer)
+                                   : "/cash",
+                      "cash.reverse_done", NULL);
+}
+
+static const struct field list_fields[] = {
+    { "show", FIELD_CHOICE, .choices = "owing all" },
+    { "q", FIELD_TEXT, .max = 100 },
+    { "after", FIELD_ID },
+    { "after_paise", FIELD_INT },
+    { 0 }
+};
+
+static const struct field before_fields[] = { { "before", FIELD_ID }, { 0 } };
+
+static const struct field receive_fields[] = {
+    { "amount", FIELD_MONEY, .required = true, .min = 1, .max = 100000000000 },
+    { "method", FIELD_CHOICE, .choices = "cash upi" },
+    { "reference", FIELD_TEXT, .max = 60 },
+    { "note", FIELD_TEXT, .max = 200 },
+    { 0 }
+};
+
+static const struct field reverse_fields[] = {
+    { "reason", FIELD_TEXT, .max = 200 }, { "customer", FIELD_ID }, { 0 }
+};
+
+const struct route cash_routes[] = {
+    { GET, "/cash", MOD_CASH, VIEW, cash_list, list_fields, "Who owes what" },
+    { GET, "/cash/customers/{id}", MOD_CASH, VIEW, customer_show, before_fields,
+      "The statement of one customer" },
+    { POST, "/cash/customers/{id}/receive", MOD_CASH, CHANGE, cash_receive, receive_fields,
+      "Money came in, a part or all of what is owed", .form = customer_show,
+      .done = "/cash/customers/{1}", .said = "cash.receive_done" },
+    { POST, "/cash/entries/{id}/reverse", MOD_CASH, CHANGE, entry_reverse, reverse_fields,
+      "Undoes a payment that was written by mistake", .form = entry_form,
+      .done = "/cash", .said = "cash.reverse_done" },
+    { 0 }
+};
