@@ -101,7 +101,8 @@ enum db_rc job_lease(struct db *db, enum job_lane lane, int64_t lease_ms, json_t
         while (rc == DB_OK && lease_fatal(db, id, now) == DB_OK);
         if (rc == DB_OK)
             rc = lease_take(db, id, now + lease_ms, job);
-        rc = db_end(db, rc);
+        if (db_end(db, rc == DB_NONE ? DB_OK : rc) != DB_OK)
+            rc = DB_ERR;
     }
     if (rc == DB_NONE && db_int(db, lanes[lane].next, DB_ARGS(DB_INT(now)), &next) == DB_OK)
         *next_ms = next;
@@ -274,7 +275,7 @@ static void sweep_jobs(struct db *db, int64_t now)
             DB_ARGS(DB_INT(now)));
     db_exec(db,
             "DELETE FROM job WHERE id IN (SELECT id FROM job WHERE done_ms < ?1"
-            " AND state IN ('done', 'expired') LIMIT ?2)",
+            " AND +state IN ('done', 'expired') LIMIT ?2)",
             DB_ARGS(DB_INT(now - JOB_DAYS * CLOCK_DAY), DB_INT(SWEEP_ROWS)));
 }
 

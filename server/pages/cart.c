@@ -259,6 +259,16 @@ static const char *text_for(const struct req *r, const char *name, int64_t id)
     return v ? v->text : "";
 }
 
+static bool is_chosen(const struct req *r, int64_t vendor_id)
+{
+    const struct field_value *v;
+
+    for (int i = 0; (v = req_each(r, "vendor", i)); i++)
+        if (v->number == vendor_id)
+            return true;
+    return false;
+}
+
 static json_t *states_view(struct req *r, const char *chosen)
 {
     json_t *list = json_array();
@@ -286,7 +296,7 @@ static void vendor_form(struct req *r, json_t *v)
             error = r->errors[i].text;
     json_object_set_new(v, "is_chosen",
                         json_boolean(row_true(v, "can_order") &&
-                                     (!again || value_for(r, "vendor", id))));
+                                     (!again || is_chosen(r, id))));
     json_object_set_new(v, "wants_doorstep", json_boolean(doorstep));
     json_object_set_new(v, "note_typed", json_string(text_for(r, "note", id)));
     json_object_set_new(v, "error", json_string(error));
@@ -381,13 +391,9 @@ static enum db_rc placings_read(struct req *r, const json_t *vendors, struct pla
 
     *count = 0;
     json_array_foreach(vendors, i, v)
-    {
-        const struct field_value *chosen = value_for(r, "vendor", row_int(v, "account_id"));
-
         if (*count < PLACING_MAX && rc == DB_OK &&
-            (all ? row_true(v, "can_order") : chosen && chosen->number))
+            (all ? row_true(v, "can_order") : is_chosen(r, row_int(v, "account_id"))))
             rc = placing_fill(r, v, &parts[(*count)++]);
-    }
     return rc;
 }
 
@@ -484,7 +490,7 @@ static const struct field set_fields[] = {
 };
 
 static const struct field order_fields[] = {
-    { "vendor", FIELD_BOOL, .each = true },
+    { "vendor", FIELD_ID, .each = true },
     { "fulfil", FIELD_CHOICE, .each = true, .choices = "pickup doorstep" },
     { "address", FIELD_LINES, .each = true, .max = 300 },
     { "state", FIELD_CHOICE, .each = true,

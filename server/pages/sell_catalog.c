@@ -118,7 +118,7 @@ static const char *typed_or(const struct req *r, const char *name, const char *f
 }
 
 /* The rates in use, and the one that is set in case it is another. */
-static json_t *rates_of(struct req *r, const char *chosen)
+static json_t *rates_of(const char *chosen)
 {
     static const char *const rates[] = { "0",  "0.25", "1.5", "3",  "5",
                                          "12", "18",   "28",  "40", NULL };
@@ -179,7 +179,7 @@ static int form_page(struct req *r, const char *template, json_t *row, bool is_l
                   first_values(r, row), "is_ask", strcmp(how, "ask") == 0, "has_price",
                   strcmp(how, "ask") != 0, "in_percent", strcmp(in, "rupees") != 0,
                   "in_rupees", strcmp(in, "rupees") == 0, "is_inclusive",
-                  checked_or(r, "is_inclusive", inclusive), "rates", rates_of(r, gst),
+                  checked_or(r, "is_inclusive", inclusive), "rates", rates_of(gst),
                   "has_gst", strcmp(status, "regular") == 0, "has_hsn",
                   strcmp(status, "unregistered") != 0, "shop_url",
                   arena_printf(r->arena, "%s/v/%s/p/%lld", r->origin,

@@ -12,7 +12,7 @@ for source; do
         $(pkg-config --cflags $pkgs) -o "build/fuzz/$name" "$source" \
         db/base/*.c server/http/form.c server/http/urlencoded.c \
         server/http/multipart.c server/http/part_head.c server/http/upload.c \
-        server/http/json_body.c server/http/header.c server/http/template*.c \
+        server/http/json_body.c server/http/header.c server/http/forwarded.c server/http/template*.c \
         server/bot/whatsapp_parse.c tests/fuzz/assets.c \
         $(pkg-config --libs $pkgs) -lm -lpthread 2>build/fuzz/$name.log ||
         { tail -5 "build/fuzz/$name.log"; exit 1; }

@@ -48,7 +48,7 @@ static void goods_move_into_the_inventory(void **state)
                      10000);
     assert_int_equal(number(w->db, "SELECT count(*) FROM reservation"), 0);
     assert_int_equal(number(w->db, "SELECT delivered_milli FROM order_line"), 2500);
-    assert_adds_up(w->db);
+    assert_adds_up(w);
 }
 
 static void cash_not_received_is_owed(void **state)
@@ -100,7 +100,7 @@ static void cash_not_received_is_owed(void **state)
         ledger_parties(w->db, w->seller.account_id, NULL, true, 0, 0, 9, &rows), DB_OK);
     assert_int_equal(json_array_size(rows), 0);
     assert_int_equal(ledger_party(w->db, w->rival.account_id, party(w), &row), DB_NONE);
-    assert_adds_up(w->db);
+    assert_adds_up(w);
 }
 
 static void a_mistake_is_reversed_once(void **state)
@@ -136,7 +136,7 @@ static void a_mistake_is_reversed_once(void **state)
     db_begin(w->db);
     db_exec(w->db, "DELETE FROM ledger_entry", DB_NO_ARGS);
     assert_int_equal(db_end(w->db, DB_OK), DB_ERR);
-    assert_adds_up(w->db);
+    assert_adds_up(w);
 }
 
 static void upi_has_to_be_confirmed(void **state)
@@ -161,7 +161,7 @@ static void upi_has_to_be_confirmed(void **state)
     assert_int_equal(number(w->db, "SELECT paise FROM ledger_entry WHERE method = 'upi'"),
                      -10000);
     assert_int_equal(number(w->db, "SELECT code_tries FROM orders"), 0);
-    assert_adds_up(w->db);
+    assert_adds_up(w);
 }
 
 /* --- the code --- */
@@ -249,7 +249,7 @@ static void delivering_more_than_there_is_asks(void **state)
                                "SELECT on_hand_milli FROM sku WHERE account_id = ?1",
                                w->buyer.account_id),
                      2500);
-    assert_adds_up(w->db);
+    assert_adds_up(w);
 }
 
 /* --- bills --- */

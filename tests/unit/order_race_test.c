@@ -110,7 +110,7 @@ static void reserve_promises_once(void **state)
     assert_int_equal(number(w->db, "SELECT reserved_milli FROM sku WHERE name = 'Pot'"),
                      1000);
     assert_int_equal(number(w->db, "SELECT count(*) FROM requirement"), RACERS - 1);
-    assert_adds_up(w->db);
+    assert_adds_up(w);
 }
 
 static void available_promises_once_accepted(void **state)
@@ -128,7 +128,7 @@ static void available_promises_once_accepted(void **state)
         number(w->db, "SELECT count(*) FROM orders WHERE state = 'accepted'"), 1);
     assert_int_equal(number(w->db, "SELECT reserved_milli FROM sku WHERE name = 'Pot'"),
                      1000);
-    assert_adds_up(w->db);
+    assert_adds_up(w);
 }
 
 static void any_delivers_once_without_asking(void **state)
@@ -151,7 +151,7 @@ static void any_delivers_once_without_asking(void **state)
                                w->seller.account_id),
                      0);
     assert_int_equal(number(w->db, "SELECT count(*) FROM document"), 1);
-    assert_adds_up(w->db);
+    assert_adds_up(w);
 }
 
 static void one_order_however_often_pressed(void **state)
@@ -170,7 +170,7 @@ static void one_order_however_often_pressed(void **state)
     assert_int_equal(race(racers, 8), 1);
     assert_int_equal(number(w->db, "SELECT count(*) FROM orders"), 1);
     assert_int_equal(number(w->db, "SELECT count(*) FROM requirement"), 0);
-    assert_adds_up(w->db);
+    assert_adds_up(w);
 }
 
 static void run_cancel_or_deliver(struct racer *r, struct db *db)
@@ -205,7 +205,7 @@ static void cancelled_or_delivered(void **state)
                             "SELECT count(*) FROM orders o WHERE (state = 'delivered') <>"
                             " EXISTS (SELECT 1 FROM ledger_entry WHERE order_id = o.id)"),
                      0);
-    assert_adds_up(w->db);
+    assert_adds_up(w);
 }
 
 static void run_receive(struct racer *r, struct db *db)
@@ -230,7 +230,7 @@ static void never_more_than_owed(void **state)
     db_release(w->db);
     assert_int_equal(race(racers, RACERS), 3);
     assert_int_equal(number(w->db, "SELECT balance_paise FROM party"), 1000);
-    assert_adds_up(w->db);
+    assert_adds_up(w);
 }
 
 static void run_guess(struct racer *r, struct db *db)

@@ -46,7 +46,7 @@ static void one_order_a_vendor(void **state)
                      2500);
     assert_int_equal(number(w->db, "SELECT reserved_milli FROM sku WHERE name = 'Tea'"),
                      0);
-    assert_adds_up(w->db);
+    assert_adds_up(w);
 }
 
 static void what_cannot_be_placed_stays(void **state)
@@ -273,7 +273,7 @@ static void every_move_by_real_calls(void **state)
                 tried++;
             }
     assert_true(tried > 300);
-    assert_adds_up(w->db);
+    assert_adds_up(w);
 }
 
 static void not_by_strangers(void **state)
@@ -357,7 +357,7 @@ static void accepting_in_part(void **state)
     assert_int_equal(number(w->db, "SELECT count(*) FROM notification WHERE key ="
                                    " 'notify.order_partial'"),
                      1);
-    assert_adds_up(w->db);
+    assert_adds_up(w);
     assert_int_equal(order_cancel(w->db, &w->buyer, ORDER_CUSTOMER, id, NULL), DB_OK);
     assert_int_equal(number(w->db, "SELECT sum(reserved_milli) FROM sku"), 0);
 }
@@ -388,7 +388,7 @@ static void ask_price_is_named_on_accepting(void **state)
     assert_int_equal(get(order, "total_paise"), 500000);
     assert_int_equal(
         number(w->db, "SELECT count(*) FROM listing WHERE price_paise IS NULL"), 1);
-    assert_adds_up(w->db);
+    assert_adds_up(w);
 }
 
 static void reasons_are_needed(void **state)

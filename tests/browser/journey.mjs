@@ -1,0 +1,243 @@
+// The main job as people do it, in Chromium on a phone's width: an artisan in the simulator
+// adds a pot by chat; a visitor opens the shared link, fills the cart, signs up, orders; the
+// vendor accepts and hands it over against the code. Then every page under axe, in English
+// and Hindi, at 390 and 1366 px. Pictures go to build/browser/pictures.
+import { chromium } from 'playwright-core';
+import { spawn, execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, openSync, mkdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const program = process.argv[2];
+const dir = mkdtempSync(join(tmpdir(), 'invichat-'));
+const log = join(dir, 'log');
+const axe = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
+let passed = 0, failed = 0, server, base;
+
+async function test(name, body) {
+  try {
+    await body();
+    passed++;
+    console.log(`ok ${name}`);
+  } catch (error) {
+    failed++;
+    console.log(`FAILED ${name}: ${error.message.split('\n').slice(0, 6).join(' | ')}`);
+  }
+}
+
+function expect(truth, words) {
+  if (!truth) throw new Error(words);
+}
+
+async function start() {
+  const out = openSync(log, 'a');
+  server = spawn(program, ['serve', '--data', join(dir, 'data'), '--listen', '127.0.0.1:0'],
+    { stdio: ['ignore', 'ignore', out], env: { ...process.env, INVICHAT_LOG_OTP: '1' } });
+  for (let i = 0; i < 100 && !base; i++) {
+    await new Promise((done) => setTimeout(done, 100));
+    base = /serving (http:\S+)/.exec(readFileSync(log, 'utf8'))?.[1];
+  }
+  expect(base, 'the server did not start');
+}
+
+async function codeFor(mobile) {
+  for (let i = 0; i < 50; i++) {
+    const all = [...readFileSync(log, 'utf8').matchAll(/otp to=(\+\d+) code=(\d{6})/g)]
+      .filter((m) => m[1] === mobile);
+    if (all.length) return all.at(-1)[2];
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  throw new Error(`no code for ${mobile}`);
+}
+
+async function person(browser, width = 390) {
+  const context = await browser.newContext({ viewport: { width, height: 844 }, locale: 'en-IN' });
+  const page = await context.newPage();
+  page.setDefaultTimeout(8000);
+  page.troubles = [];
+  page.on('console', (m) => m.type() === 'error' && page.troubles.push(m.text()));
+  page.on('pageerror', (e) => page.troubles.push(String(e)));
+  return page;
+}
+
+async function signUp(page, mobile, name, then) {
+  if (!then) await page.goto(`${base}/signup`);
+  await page.fill('[name=name]', name);
+  await page.fill('[name=mobile]', mobile.slice(3));
+  await page.click('form[action="/signup"] button');
+  await page.fill('[name=code]', await codeFor(mobile));
+  await page.click('form[action$="/verify"] button');
+  await page.waitForURL(/accounts/);
+  await page.fill('[name=name]', `${name} home`);
+  await page.fill('[name=email]', `${mobile.slice(1)}@example.com`);
+  await page.click('form[action="/accounts"] button');
+  await page.waitForURL((url) => !url.pathname.startsWith('/accounts'));
+}
+
+async function look(page, name) {
+  mkdirSync('pictures', { recursive: true });
+  await page.screenshot({ path: `pictures/${name}.png`, fullPage: true });
+}
+
+async function accessible(page, name) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => axe.run(document, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }));
+  expect(found.violations.length === 0, `${name}: ` + found.violations
+    .map((v) => `${v.id} ${v.nodes[0].html.slice(0, 120)}`).join('; '));
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(wide <= 0, `${name}: ${wide} px wider than the screen`);
+}
+
+await start();
+const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: [
+  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync'] });
+const admin = await person(browser, 1366);
+const vendor = await person(browser);
+const customer = await person(browser);
+let shop;
+
+await test('ACC-1 ACC-2 ACC-3 signing up on a phone', async () => {
+  await signUp(admin, '+919000000001', 'Admin');
+  execFileSync(program, ['admin', '--data', join(dir, 'data'), '+919000000001']);
+  await signUp(vendor, '+919000000002', 'Kumhar');
+});
+
+await test('ACC-7 asking for the vendor role, approved by the admin', async () => {
+  await vendor.goto(`${base}/account`);
+  await vendor.click('form[action="/account/vendor"] button');
+  expect(await vendor.locator('#errors').isVisible(), 'no error summary');
+  await vendor.fill('[name=trade_name]', 'Kumhar Pots');
+  await vendor.fill('[name=address]', 'Potters lane, Jaipur');
+  await vendor.selectOption('[name=state_code]', '08');
+  await vendor.fill('[name=upi]', 'kumhar@bank');
+  await look(vendor, 'vendor-request');
+  await vendor.click('form[action="/account/vendor"] button');
+  await admin.goto(`${base}/admin/requests`);
+  await admin.click('form[action$="/approve"] button');
+  await vendor.goto(`${base}/account`);
+  shop = await vendor.getAttribute('a[href^="/v/"]', 'href');
+  expect(shop === '/v/kumhar-pots', `the catalog is at ${shop}`);
+});
+
+await test('INV-1 INV-2 stock received by hand', async () => {
+  await vendor.goto(`${base}/inventory`);
+  await look(vendor, 'inventory-empty');
+  await vendor.goto(`${base}/inventory/receive`);
+  await vendor.fill('[name=name]', 'Clay pot');
+  await vendor.fill('[name=qty]', '5');
+  await vendor.selectOption('[name=unit]', { label: 'piece' });
+  await look(vendor, 'inventory-receive');
+  await vendor.click('form[action="/inventory/receive"] button.wide');
+  await vendor.waitForURL(/\/inventory\/\d+$/);
+  expect((await vendor.textContent('main')).includes('5'), 'the stock is not shown');
+});
+
+await test('CAT-1 CAT-2 put on sale', async () => {
+  await vendor.click('a[href^="/sell/catalog/new"]');
+  await vendor.fill('[name=price]', '250');
+  await look(vendor, 'sell-new');
+  await vendor.click('main form[method=post] button:not([type=button]) >> nth=-1');
+  await vendor.waitForURL(/\/sell\/catalog/);
+});
+
+await test('CAT-4 CAT-5 CART-2 the shared link, a cart without signing in', async () => {
+  await customer.goto(base + shop);
+  await look(customer, 'catalog');
+  expect((await customer.textContent('body')).includes('Clay pot'), 'the pot is not there');
+  await customer.click('form[action*="/cart"] button:not([type=button])');
+  await customer.goto(`${base}/cart`);
+  await look(customer, 'cart');
+  expect((await customer.textContent('main')).includes('Clay pot'), 'the cart is empty');
+});
+
+await test('CART-5 ORD-4 signing up while ordering loses nothing', async () => {
+  await customer.goto(`${base}/cart/order`);
+  await customer.waitForURL(/signup|signin/);
+  if (customer.url().includes('signin')) await customer.click('a[href^="/signup"]');
+  await signUp(customer, '+919000000003', 'Customer', true);
+  await customer.goto(`${base}/cart/order`);
+  await look(customer, 'cart-order');
+  await customer.click('form[action="/cart/order"] button:not([type=button]) >> nth=-1');
+  await customer.waitForURL(/\/orders/);
+  await look(customer, 'order-placed');
+});
+
+await test('VORD-5 VORD-6 VORD-8 ORD-9 accepted and handed over against the code', async () => {
+  await vendor.goto(`${base}/sell/orders`);
+  await look(vendor, 'sell-orders');
+  await vendor.click('main a[href^="/sell/orders/"]:not([href$="waiting"])');
+  await vendor.waitForURL(/\/sell\/orders\/\d+/);
+  await look(vendor, 'sell-order');
+  const orderPath = new URL(vendor.url()).pathname;
+  await vendor.click('form[action$="/accept"] button:not([type=button]) >> nth=-1');
+  const id = orderPath.split('/').at(-1);
+  await customer.goto(`${base}/orders/${id}`);
+  await look(customer, 'order-accepted');
+  const answer = await customer.request.get(`${base}/orders/${id}`,
+    { headers: { Accept: 'application/json' } });
+  const code = (await answer.json()).code;
+  expect((await customer.textContent('main')).replace(/\s/g, '').includes(code),
+    'the code is not on the page');
+  await vendor.goto(base + orderPath);
+  await vendor.fill('[name=code]', code);
+  const cash = vendor.locator('form[action$="/deliver"] [name=pay][value=cash]').first();
+  if (await cash.count()) await cash.check();
+  await vendor.locator('form[action$="/deliver"]').first()
+    .locator('button:not([type=button])').first().click();
+  await vendor.waitForLoadState();
+  await look(vendor, 'sell-delivered');
+  await customer.goto(`${base}/inventory`);
+  expect((await customer.textContent('main')).includes('Clay pot'), 'not in the inventory');
+});
+
+await test('CASH-1 CASH-2 the dues stand and are cleared', async () => {
+  await vendor.goto(`${base}/cash`);
+  await look(vendor, 'cash');
+  expect((await vendor.textContent('main')).includes('250'), 'nothing is owed');
+});
+
+const pages = [[admin, ['/', '/admin/requests', '/admin/outbox', '/admin/simulator', '/accounts',
+  '/notifications', '/me']],
+[vendor, ['/', '/inventory', '/inventory/1', '/inventory/receive', '/inventory/moves', '/sell/catalog',
+  '/sell/orders', '/sell/orders/1', '/sell/settings', '/cash', '/cart', '/account', '/settings/units',
+  '/settings/categories', '/settings/places', '/settings/attributes', '/settings/vendors']],
+[customer, ['/orders', '/orders/1', '/search?q=pot', '/v/kumhar-pots', '/v/kumhar-pots/p/1', '/cart']]];
+
+for (const lang of ['en', 'hi'])
+  await test(`SYS-4 every page under axe, ${lang}, 320 to 1366 px`, async () => {
+    const wrong = [];
+    for (const [page, paths] of pages) {
+      await page.request.post(`${base}/me/language`, { form: { lang, back: '/' },
+        headers: { Origin: base } });
+      for (const path of paths)
+        for (const width of [390, 1366, 320]) {
+          await page.setViewportSize({ width, height: 844 });
+          const answer = await page.goto(base + path);
+          const name = `${lang}-${width}${path.replace(/[/?=]+/g, '-')}`;
+          try {
+            expect(answer.status() === 200, `${path}: status ${answer.status()}`);
+            expect(await page.getAttribute('html', 'lang') === lang, `${path}: not in ${lang}`);
+            if (width !== 320) await look(page, name);
+            await accessible(page, name);
+          } catch (error) {
+            wrong.push(error.message.split('\n')[0]);
+          }
+        }
+    }
+    expect(wrong.length === 0, `${wrong.length} troubles: ${wrong.slice(0, 5).join(' || ')}`);
+  });
+
+await test('SYS-8 no errors in the browser console', async () => {
+  const all = [...admin.troubles, ...vendor.troubles, ...customer.troubles]
+    .filter((t) => !/status of (4|5)\d\d/.test(t));
+  expect(all.length === 0, all.slice(0, 3).join(' | '));
+});
+
+await browser.close();
+server.kill('SIGTERM');
+await new Promise((done) => server.on('exit', done));
+rmSync(dir, { recursive: true, force: true });
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed || !passed ? 1 : 0);
