@@ -6,7 +6,7 @@ CREATE TABLE product (
     account_id INTEGER NOT NULL REFERENCES vendor,
     name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 120),
     folded TEXT NOT NULL,
-    code TEXT NOT NULL DEFAULT '',
+    code TEXT NOT NULL DEFAULT '' COLLATE NOCASE,
     category_id INTEGER REFERENCES category,
     subcategory_id INTEGER REFERENCES category,
     description TEXT NOT NULL DEFAULT '' CHECK (length(description) <= 2000),
