@@ -204,9 +204,9 @@ enum db_rc order_refuse_short(struct db *db, const char *field, const char *key,
     if (*variant)
         name = arena_printf(db_arena(db), "%s (%s)", name, variant);
     return db_refuse(db, 409, field, key,
-                     json_pack("{s:s, s:s, s:s}", "product", name, "left",
-                               text_qty(db_arena(db), left_milli > 0 ? left_milli : 0),
-                               "unit", row_text(line, "unit")));
+                     json_pack("{s:s, s:I, s:s}", "product", name, "left_milli",
+                               (json_int_t)(left_milli > 0 ? left_milli : 0), "unit",
+                               row_text(line, "unit")));
 }
 
 /* --- declining and cancelling --- */

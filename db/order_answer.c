@@ -55,14 +55,15 @@ static enum db_rc line_check(struct db *db, const json_t *row,
 
     if (a->accepted_milli < 0 || a->accepted_milli > row_int(row, "asked_milli"))
         return db_refuse(db, 422, qty, "refusal.accept_more",
-                         json_pack("{s:s, s:s}", "asked",
-                                   text_qty(db_arena(db), row_int(row, "asked_milli")),
-                                   "unit", row_text(row, "unit")));
+                         json_pack("{s:O, s:O}", "asked_milli",
+                                   json_object_get(row, "asked_milli"), "unit",
+                                   json_object_get(row, "unit")));
     if (!qty_fits(a->accepted_milli, row_int(row, "decimals")))
-        return db_refuse(
-            db, 422, qty,
-            row_int(row, "decimals") ? "refusal.qty_decimals" : "refusal.qty_whole",
-            json_pack("{s:O}", "decimals", json_object_get(row, "decimals")));
+        return db_refuse(db, 422, qty,
+                         row_int(row, "decimals") ? "refusal.qty_decimals"
+                                                  : "refusal.qty_whole",
+                         json_pack("{s:O, s:O}", "n", json_object_get(row, "decimals"),
+                                   "unit", json_object_get(row, "unit")));
     if (row_true(row, "is_ask") && a->accepted_milli > 0 &&
         (a->price_paise < 0 || a->price_paise > PRICE_MAX))
         return db_refuse(db, 422, field_of(db, "price", row), "refusal.price_needed",

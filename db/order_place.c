@@ -121,10 +121,9 @@ static enum db_rc part_sum(struct db *db, struct part *part)
         return db_refuse(db, 422, NULL, "refusal.too_much", NULL);
     if (part->p->expected_total_paise >= 0 &&
         part->p->expected_total_paise != part->total_paise)
-        return db_refuse(db, 409, NULL, "refusal.price_changed",
-                         json_pack("{s:s, s:I}", "total",
-                                   text_rupees(db_arena(db), part->total_paise, true),
-                                   "total_paise", (json_int_t)part->total_paise));
+        return db_refuse(
+            db, 409, NULL, "refusal.price_changed",
+            json_pack("{s:I}", "total_paise", (json_int_t)part->total_paise));
     return DB_OK;
 }
 

@@ -24,8 +24,10 @@ static int64_t owner_id(const struct cart_owner *o)
 
 /* --- changing --- */
 
-static enum db_rc qty_check(struct db *db, int64_t qty_milli, int64_t decimals)
+static enum db_rc qty_check(struct db *db, int64_t qty_milli, const json_t *listing)
 {
+    int64_t decimals = row_int(listing, "decimals");
+
     if (qty_milli <= 0)
         return db_refuse(db, 422, "qty", "refusal.qty_none", NULL);
     if (qty_milli > QTY_MAX)
@@ -33,7 +35,8 @@ static enum db_rc qty_check(struct db *db, int64_t qty_milli, int64_t decimals)
     if (!qty_fits(qty_milli, decimals))
         return db_refuse(db, 422, "qty",
                          decimals ? "refusal.qty_decimals" : "refusal.qty_whole",
-                         json_pack("{s:I}", "decimals", (json_int_t)decimals));
+                         json_pack("{s:I, s:s}", "n", (json_int_t)decimals, "unit",
+                                   row_text(listing, "unit")));
     return DB_OK;
 }
 
@@ -47,12 +50,14 @@ static enum db_rc listing_open(struct db *db, int64_t listing_id, json_t **row)
 {
     enum db_rc rc;
 
-    rc = db_row(db,
-                "SELECT l.account_id AS account_id, u.decimals AS decimals FROM listing l"
-                " JOIN vendor n ON n.account_id = l.account_id AND " VENDOR_OPEN_SQL
-                " JOIN sku s ON s.id = l.sku_id JOIN unit u ON u.id = s.unit_id"
-                " WHERE l.id = ?1 AND l.is_on_sale = 1",
-                DB_ARGS(DB_INT(listing_id)), row);
+    rc = db_row(
+        db,
+        "SELECT l.account_id AS account_id, u.decimals AS decimals, u.name AS unit"
+        " FROM listing l"
+        " JOIN vendor n ON n.account_id = l.account_id AND " VENDOR_OPEN_SQL
+        " JOIN sku s ON s.id = l.sku_id JOIN unit u ON u.id = s.unit_id"
+        " WHERE l.id = ?1 AND l.is_on_sale = 1",
+        DB_ARGS(DB_INT(listing_id)), row);
     return rc == DB_NONE ? db_refuse(db, 404, NULL, "refusal.off_sale", NULL) : rc;
 }
 
@@ -101,7 +106,7 @@ enum db_rc requirement_add(struct db *db, const struct cart_owner *owner,
     if (rc == DB_OK && row_int(listing, "account_id") == owner->account_id)
         rc = db_refuse(db, 409, NULL, "refusal.own_goods", NULL);
     if (rc == DB_OK)
-        rc = qty_check(db, qty_milli, row_int(listing, "decimals"));
+        rc = qty_check(db, qty_milli, listing);
     if (rc != DB_OK)
         return db_end(db, rc);
     rc = db_row(db,
@@ -113,7 +118,7 @@ enum db_rc requirement_add(struct db *db, const struct cart_owner *owner,
     } else if (rc == DB_OK) {
         line_id = row_int(line, "id");
         qty_milli += row_int(line, "qty_milli");
-        rc = qty_check(db, qty_milli, row_int(listing, "decimals"));
+        rc = qty_check(db, qty_milli, listing);
         if (rc == DB_OK)
             rc = line_more(db, line, qty_milli, due_ms, words);
     }
@@ -126,20 +131,20 @@ enum db_rc requirement_add(struct db *db, const struct cart_owner *owner,
 enum db_rc requirement_set(struct db *db, const struct cart_owner *owner, int64_t id,
                            int64_t qty_milli, int64_t due_ms, const char *note)
 {
-    int64_t decimals;
+    json_t *listing;
     enum db_rc rc;
 
     db_begin(db);
-    rc = db_int(
+    rc = db_row(
         db,
         OWNED(owner,
-              "SELECT u.decimals FROM requirement r"
+              "SELECT u.decimals AS decimals, u.name AS unit FROM requirement r"
               " JOIN listing l ON l.id = r.listing_id JOIN sku s ON s.id = l.sku_id"
               " JOIN unit u ON u.id = s.unit_id WHERE r.",
               " AND r.id = ?2"),
-        DB_ARGS(DB_INT(owner_id(owner)), DB_INT(id)), &decimals);
+        DB_ARGS(DB_INT(owner_id(owner)), DB_INT(id)), &listing);
     if (rc == DB_OK)
-        rc = qty_check(db, qty_milli, decimals);
+        rc = qty_check(db, qty_milli, listing);
     if (rc == DB_OK)
         rc = db_exec(db,
                      "UPDATE requirement SET qty_milli = ?2, due_ms = ?3,"

@@ -231,7 +231,7 @@ static int shop_reply(struct req *r, const struct view *v)
     return reply_public_page(r, 200, "catalog/shop", json_incref(page), path);
 }
 
-static json_t *photos_view(struct req *r, json_t *photos)
+static void photos_view(struct req *r, json_t *photos)
 {
     json_t *p;
     size_t i;
@@ -240,9 +240,7 @@ static json_t *photos_view(struct req *r, json_t *photos)
     {
         json_object_set_new(p, "large_url", photo_large(r, p));
         json_object_set_new(p, "thumb_url", photo_thumb(r, p));
-        json_object_set_new(p, "is_eager", json_boolean(i == 0));
     }
-    return photos;
 }
 
 /* "Rice, ₹240", as the message that goes along with the link. */
@@ -258,7 +256,7 @@ static const char *product_words(struct req *r, const json_t *product, const jso
 
 static int product_reply(struct req *r, const struct view *v)
 {
-    json_t *page, *shop, *product;
+    json_t *page, *shop, *product, *photos;
     enum db_rc rc = catalog_product(r->db, v->handle, v->product_id, &page);
 
     if (rc != DB_OK)
@@ -269,12 +267,16 @@ static int product_reply(struct req *r, const struct view *v)
         return reply_public_page(r, 200, "catalog/shop", json_incref(page), v->path);
     variants_view(r, product);
     product_card(r, product);
-    photos_view(r, json_object_get(product, "photos"));
+    photos = json_object_get(product, "photos");
+    photos_view(r, photos);
     json_object_set_new(product, "has_many",
                         json_boolean(json_array_size(json_object_get(product, "variants")) >
                                      1));
     json_object_set_new(product, "has_photos",
-                        json_boolean(json_array_size(json_object_get(product, "photos")) > 0));
+                        json_boolean(json_array_size(photos) > 1));
+    json_object_set_new(product, "first_photo",
+                        json_array_size(photos) ? json_incref(json_array_get(photos, 0))
+                                                : json_null());
     json_object_set_new(page, "picture", picture_url(r, product));
     json_object_set_new(page, "share",
                         share_view(r, v->path, product_words(r, product, shop)));

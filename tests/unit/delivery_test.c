@@ -236,7 +236,7 @@ static void delivering_more_than_there_is_asks(void **state)
     d.code = code_of(w->db, &w->buyer, id);
     assert_refused(w->db, order_deliver(w->db, &w->seller, id, &d),
                    "refusal.short_deliver");
-    assert_string_equal(text(db_refusal(w->db)->args, "left"), "1");
+    assert_int_equal(get(db_refusal(w->db)->args, "left_milli"), 1000);
     assert_int_equal(number(w->db, "SELECT count(*) FROM ledger_entry"), 0);
     assert_int_equal(number(w->db, "SELECT count(*) FROM document"), 0);
     d.oversell_confirmed = true;

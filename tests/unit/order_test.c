@@ -75,7 +75,7 @@ static void what_cannot_be_placed_stays(void **state)
     assert_int_equal(placed[0].order_id, 0);
     assert_string_equal(placed[0].refusal.key, "refusal.short");
     assert_string_equal(text(placed[0].refusal.args, "product"), "Rice");
-    assert_string_equal(text(placed[0].refusal.args, "left"), "1");
+    assert_int_equal(get(placed[0].refusal.args, "left_milli"), 1000);
     assert_true(placed[1].order_id > 0);
     assert_int_equal(number(w->db, "SELECT count(*) FROM orders"), 1);
     assert_int_equal(number(w->db, "SELECT count(*) FROM requirement"), 2);
