@@ -475,15 +475,15 @@ static int order_send(struct req *r)
 }
 
 static const struct field add_fields[] = {
-    { "listing", FIELD_ID, .required = true, .min = 1 },
-    { "qty", FIELD_QTY, .min = 1 },
+    { "listing", FIELD_ID, .required = true, .min = 1, .max = INT64_MAX },
+    { "qty", FIELD_QTY },
     { "due", FIELD_DATE },
     { "note", FIELD_TEXT, .max = 300 },
     { 0 }
 };
 
 static const struct field set_fields[] = {
-    { "qty", FIELD_QTY, .required = true, .min = 1 },
+    { "qty", FIELD_QTY, .required = true },
     { "due", FIELD_DATE },
     { "note", FIELD_TEXT, .max = 300 },
     { 0 }

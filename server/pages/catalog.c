@@ -398,8 +398,8 @@ static const struct field shop_fields[] = {
 };
 
 static const struct field add_fields[] = {
-    { "listing", FIELD_ID, .required = true, .min = 1 },
-    { "qty", FIELD_QTY, .min = 1 },
+    { "listing", FIELD_ID, .required = true, .min = 1, .max = INT64_MAX },
+    { "qty", FIELD_QTY },
     { 0 }
 };
 

@@ -27,6 +27,8 @@ static json_t *bubble(struct req *r, const json_t *row)
     json_t *buttons = json_object_get(payload, "buttons");
     json_t *rows = json_object_get(payload, "rows");
 
+    if (strcmp(json_string_value(json_object_get(row, "kind")), "otp") == 0)
+        text = req_say(r, "simulator.code_used", NULL);
     if (code)
         text = req_say(r, "simulator.code", json_pack("{s:s}", "code", code));
     if (in && (!text || !*text))
