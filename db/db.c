@@ -28,6 +28,8 @@ struct db_file *db_file_open(const char *path, int readers, bool create)
 
     if (!f)
         abort();
+    /* Its counters of memory stand behind one lock that all threads would meet at. */
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     f->path = strdup(path);
     f->readers = calloc((size_t)readers, sizeof(struct connection *));
     f->idle = calloc((size_t)readers, sizeof(struct connection *));

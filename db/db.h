@@ -149,6 +149,9 @@ void db_once(struct db *db, const char *key, const unsigned char digest[16]);
  * counted): the key is not recorded, or sending it again would look like success. */
 void db_once_cancel(struct db *db);
 
+/* True while the key was given and no transaction of this view has carried it. */
+bool db_once_open(const struct db *db);
+
 /* What the transaction made: an id that a replay answers again. */
 void db_made(struct db *db, int64_t id);
 

@@ -25,7 +25,7 @@ enum db_rc dialogue_find(struct db *db, const char *chat, struct dialogue *out)
                 " authenticated_until_ms, is_waiting FROM dialogue WHERE chat = ?1",
                 DB_ARGS(DB_TEXT(chat)), &row);
     draft = row ? json_object_get(row, "draft_json") : NULL;
-    *out = (struct dialogue){
+    *out = (struct dialogue) {
         .chat = chat,
         .user_id = row_int(row, "user_id"),
         .account_id = row_int(row, "account_id"),

@@ -23,9 +23,9 @@ MUST_USE enum db_rc dialogue_find(struct db *db, const char *chat, struct dialog
 /* Stores it within a transaction. */
 enum db_rc dialogue_save(struct db *db, const struct dialogue *d);
 
-/* The chat goes by another name from now on (a changed number, or a phone number learned for
- * an id), within a transaction. It has to be authenticated anew. When the new name has a
- * dialogue of its own, that stays and the old one goes. */
+/* The chat goes by another name from now on (a changed number, or a phone number learned
+ * for an id), within a transaction. It has to be authenticated anew. When the new name
+ * has a dialogue of its own, that stays and the old one goes. */
 enum db_rc dialogue_rename(struct db *db, const char *from, const char *to);
 
 /* Dialogues to be told now (is_waiting, and the vendor role was granted): chat, lang,

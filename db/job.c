@@ -1,7 +1,7 @@
-/* A lane is a list of kinds. Within it the oldest job of a recipient is its head; only heads
- * are leased, so a message never overtakes an earlier one to the same number, while other
- * recipients go on. Looking for work reads first and takes the writer only when there is
- * some. */
+/* A lane is a list of kinds. Within it the oldest job of a recipient is its head; only
+ * heads are leased, so a message never overtakes an earlier one to the same number, while
+ * other recipients go on. Looking for work reads first and takes the writer only when
+ * there is some. */
 #include "db/job.h"
 
 #include "db/base/clock.h"
@@ -34,18 +34,23 @@ enum db_rc job_add(struct db *db, const char *kind, const char *recipient,
     return rc == DB_NONE ? DB_OK : rc;
 }
 
-/* ?1 is now. A job is a head when its recipient has no earlier one that can still be done. */
-#define OPEN_IN(kinds) " FROM job j WHERE j.kind IN (" kinds ")"                           \
-    " AND j.state IN ('waiting', 'leased')"                                                \
+/* ?1 is now. A job is a head when its recipient has no earlier one that can still be
+ * done. */
+#define OPEN_IN(kinds)                                                                   \
+    " FROM job j WHERE j.kind IN (" kinds ")"                                            \
+    " AND j.state IN ('waiting', 'leased')"                                              \
     " AND (j.expires_ms IS NULL OR j.expires_ms > ?1)"
-#define HEAD_IN(kinds) " AND (j.recipient = '' OR NOT EXISTS (SELECT 1 FROM job e"         \
-    " WHERE e.recipient = j.recipient AND e.id < j.id"                                     \
-    " AND e.state IN ('waiting', 'leased') AND e.kind IN (" kinds ")"                      \
+#define HEAD_IN(kinds)                                                                   \
+    " AND (j.recipient = '' OR NOT EXISTS (SELECT 1 FROM job e"                          \
+    " WHERE e.recipient = j.recipient AND e.id < j.id"                                   \
+    " AND e.state IN ('waiting', 'leased') AND e.kind IN (" kinds ")"                    \
     " AND (e.expires_ms IS NULL OR e.expires_ms > ?1)))"
-#define FIND(kinds) "SELECT j.id AS id" OPEN_IN(kinds)                                     \
-    " AND j.next_ms <= ?1 AND (j.state = 'waiting' OR j.leased_until_ms <= ?1)"            \
-    HEAD_IN(kinds) " ORDER BY j.next_ms, j.id LIMIT 1"
-#define NEXT(kinds) "SELECT min(max(j.next_ms, CASE j.state WHEN 'leased'"                 \
+#define FIND(kinds)                                                                      \
+    "SELECT j.id AS id" OPEN_IN(kinds) " AND j.next_ms <= ?1 AND (j.state = 'waiting' "  \
+                                       "OR j.leased_until_ms <= ?1)" HEAD_IN(            \
+                                           kinds) " ORDER BY j.next_ms, j.id LIMIT 1"
+#define NEXT(kinds)                                                                      \
+    "SELECT min(max(j.next_ms, CASE j.state WHEN 'leased'"                               \
     " THEN j.leased_until_ms ELSE 0 END))" OPEN_IN(kinds) HEAD_IN(kinds)
 
 #define WORK_KINDS "'webhook', 'media', 'remind'"
@@ -104,7 +109,8 @@ enum db_rc job_lease(struct db *db, enum job_lane lane, int64_t lease_ms, json_t
         if (db_end(db, rc == DB_NONE ? DB_OK : rc) != DB_OK)
             rc = DB_ERR;
     }
-    if (rc == DB_NONE && db_int(db, lanes[lane].next, DB_ARGS(DB_INT(now)), &next) == DB_OK)
+    if (rc == DB_NONE &&
+        db_int(db, lanes[lane].next, DB_ARGS(DB_INT(now)), &next) == DB_OK)
         *next_ms = next;
     db_release(db);
     return rc;
@@ -118,17 +124,19 @@ static const char *error_cut(struct db *db, const char *error)
 /* The provider's word may come before our own note of its id: look for it. */
 static enum db_rc status_catch_up(struct db *db, const char *provider_id)
 {
-    static const char *const words[] = { "sent", "delivered", "read", "played", "failed" };
+    static const char *const words[] = { "sent", "delivered", "read", "played",
+                                         "failed" };
     enum db_rc rc = DB_OK;
 
     for (size_t i = 0; i < sizeof words / sizeof *words && rc != DB_ERR; i++) {
         const char *key = arena_printf(db_arena(db), "%s:%s", provider_id, words[i]);
         const char *error;
 
-        rc = db_text(db,
-                     "SELECT ifnull(json_extract(payload, '$.error'), '')"
-                     " FROM webhook_message WHERE source = 'whatsapp' AND message_id = ?1",
-                     DB_ARGS(DB_TEXT(key)), &error);
+        rc = db_text(
+            db,
+            "SELECT ifnull(json_extract(payload, '$.error'), '')"
+            " FROM webhook_message WHERE source = 'whatsapp' AND message_id = ?1",
+            DB_ARGS(DB_TEXT(key)), &error);
         if (rc == DB_OK)
             rc = job_status(db, provider_id, words[i], error);
     }
@@ -140,12 +148,13 @@ enum db_rc job_done(struct db *db, int64_t id, const char *provider_id)
     enum db_rc rc;
 
     db_begin(db);
-    rc = db_exec(db,
-                 "UPDATE job SET state = 'done', done_ms = ?3, provider_id = ?2, error = '',"
-                 " payload = CASE WHEN kind = 'otp' AND ?2 IS NOT NULL"
-                 " THEN json_remove(payload, '$.code') ELSE payload END"
-                 " WHERE id = ?1 AND state = 'leased'",
-                 DB_ARGS(DB_INT(id), DB_TEXT(provider_id), DB_INT(clock_ms())));
+    rc = db_exec(
+        db,
+        "UPDATE job SET state = 'done', done_ms = ?3, provider_id = ?2, error = '',"
+        " payload = CASE WHEN kind = 'otp' AND ?2 IS NOT NULL"
+        " THEN json_remove(payload, '$.code') ELSE payload END"
+        " WHERE id = ?1 AND state = 'leased'",
+        DB_ARGS(DB_INT(id), DB_TEXT(provider_id), DB_INT(clock_ms())));
     if (rc == DB_OK && provider_id)
         rc = status_catch_up(db, provider_id);
     return db_end(db, rc);
@@ -197,16 +206,18 @@ enum db_rc job_forget_codes(struct db *db, const char *mobile)
 {
     enum db_rc rc;
 
-    rc = db_exec(db,
-                 "UPDATE job SET payload = json_remove(payload, '$.code'), expires_ms = NULL"
-                 " WHERE recipient = ?1 AND kind = 'otp' AND state = 'done'"
-                 " AND expires_ms IS NOT NULL",
-                 DB_ARGS(DB_TEXT(mobile)));
+    rc = db_exec(
+        db,
+        "UPDATE job SET payload = json_remove(payload, '$.code'), expires_ms = NULL"
+        " WHERE recipient = ?1 AND kind = 'otp' AND state = 'done'"
+        " AND expires_ms IS NOT NULL",
+        DB_ARGS(DB_TEXT(mobile)));
     return rc == DB_NONE ? DB_OK : rc;
 }
 
 /* Words of the provider in the order of a message's life; others are kept out. */
-#define RANK(x) "CASE " x " WHEN 'sent' THEN 1 WHEN 'failed' THEN 2 WHEN 'delivered' THEN 3" \
+#define RANK(x)                                                                          \
+    "CASE " x " WHEN 'sent' THEN 1 WHEN 'failed' THEN 2 WHEN 'delivered' THEN 3"         \
     " WHEN 'read' THEN 4 WHEN 'played' THEN 5 ELSE 0 END"
 
 enum db_rc job_status(struct db *db, const char *provider_id, const char *status,
@@ -216,8 +227,8 @@ enum db_rc job_status(struct db *db, const char *provider_id, const char *status
     enum db_rc rc;
 
     db_begin(db);
-    rc = db_int(db, "SELECT id FROM job WHERE provider_id = ?1", DB_ARGS(DB_TEXT(provider_id)),
-                &id);
+    rc = db_int(db, "SELECT id FROM job WHERE provider_id = ?1",
+                DB_ARGS(DB_TEXT(provider_id)), &id);
     if (rc == DB_OK)
         rc = db_exec(db,
                      "UPDATE job SET status = ?2, error = CASE ?2 WHEN 'failed' THEN ?3"
@@ -228,7 +239,8 @@ enum db_rc job_status(struct db *db, const char *provider_id, const char *status
     return db_end(db, rc);
 }
 
-#define LISTED "SELECT id, kind, recipient, payload AS payload_json, state, tries, error,"  \
+#define LISTED                                                                           \
+    "SELECT id, kind, recipient, payload AS payload_json, state, tries, error,"          \
     " status, next_ms, created_ms, done_ms FROM job WHERE "
 
 enum db_rc job_list(struct db *db, const char *state, int64_t before_id, int limit,
@@ -248,12 +260,13 @@ enum db_rc job_again(struct db *db, int64_t id)
     enum db_rc rc;
 
     db_begin(db);
-    rc = db_exec(db,
-                 "UPDATE job SET state = 'waiting', tries = 0, next_ms = ?2, done_ms = NULL,"
-                 " status = '', provider_id = NULL WHERE id = ?1 AND kind <> 'otp'"
-                 " AND (state IN ('failed', 'expired') OR (state = 'done' AND"
-                 " status = 'failed'))",
-                 DB_ARGS(DB_INT(id), DB_INT(clock_ms())));
+    rc = db_exec(
+        db,
+        "UPDATE job SET state = 'waiting', tries = 0, next_ms = ?2, done_ms = NULL,"
+        " status = '', provider_id = NULL WHERE id = ?1 AND kind <> 'otp'"
+        " AND (state IN ('failed', 'expired') OR (state = 'done' AND"
+        " status = 'failed'))",
+        DB_ARGS(DB_INT(id), DB_INT(clock_ms())));
     return db_end(db, rc);
 }
 
@@ -289,12 +302,14 @@ enum db_rc job_sweep(struct db *db)
             "DELETE FROM webhook_message WHERE id IN (SELECT id FROM webhook_message"
             " WHERE at_ms < ?1 AND state <> 'waiting' LIMIT ?2)",
             DB_ARGS(DB_INT(now - WEBHOOK_DAYS * CLOCK_DAY), DB_INT(SWEEP_ROWS)));
-    db_exec(db,
-            "DELETE FROM once WHERE key IN (SELECT key FROM once WHERE at_ms < ?1 LIMIT ?2)",
-            DB_ARGS(DB_INT(now - ONCE_DAYS * CLOCK_DAY), DB_INT(SWEEP_ROWS)));
-    db_exec(db,
-            "DELETE FROM session WHERE id IN (SELECT id FROM session WHERE expires_ms < ?1"
-            " LIMIT ?2)",
-            DB_ARGS(DB_INT(now), DB_INT(SWEEP_ROWS)));
+    db_exec(
+        db,
+        "DELETE FROM once WHERE key IN (SELECT key FROM once WHERE at_ms < ?1 LIMIT ?2)",
+        DB_ARGS(DB_INT(now - ONCE_DAYS * CLOCK_DAY), DB_INT(SWEEP_ROWS)));
+    db_exec(
+        db,
+        "DELETE FROM session WHERE id IN (SELECT id FROM session WHERE expires_ms < ?1"
+        " LIMIT ?2)",
+        DB_ARGS(DB_INT(now), DB_INT(SWEEP_ROWS)));
     return db_end(db, DB_OK);
 }

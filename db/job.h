@@ -15,25 +15,26 @@ enum job_lane {
 enum { JOB_LANES = 3, JOB_TRIES = 12 };
 
 /* Adds a job within a transaction. `kind`: 'otp' {code, lang} to the recipient, 'message'
- * {to, ...}, 'webhook', 'media', 'remind'. `recipient` keeps the order of jobs for the same one ("": no
- * order). `payload` is stored as it is now. `key` (may be NULL) makes it happen once: a
- * second job with the key is silently not added. `due_ms` 0: now; `expires_ms` 0: never. */
+ * {to, ...}, 'webhook', 'media', 'remind'. `recipient` keeps the order of jobs for the
+ * same one ("": no order). `payload` is stored as it is now. `key` (may be NULL) makes it
+ * happen once: a second job with the key is silently not added. `due_ms` 0: now;
+ * `expires_ms` 0: never. */
 enum db_rc job_add(struct db *db, const char *kind, const char *recipient,
                    const json_t *payload, const char *key, int64_t due_ms,
                    int64_t expires_ms);
 
 /* Leases the next due job of the lane whose recipient has no earlier one there waiting or
  * leased. A lease that ran out (the process died) is given again and uses up a try.
- * DB_NONE: nothing to do; `*next_ms` then is when there may be (0: not before something is
- * added). The row: id, kind, recipient, payload_json, tries. */
+ * DB_NONE: nothing to do; `*next_ms` then is when there may be (0: not before something
+ * is added). The row: id, kind, recipient, payload_json, tries. */
 MUST_USE enum db_rc job_lease(struct db *db, enum job_lane lane, int64_t lease_ms,
                               json_t **job, int64_t *next_ms);
 
 /* How a leased job ended; DB_NONE when it isn't leased (any more). All may be part of a
- * transaction. Done: `provider_id` is the provider's of what was sent; then an OTP's code is
- * wiped. Without one (shown in the outbox only) the code stays until used or expired.
- * Retry: waits `wait_ms`; `counts` says whether it uses up a try (an outage doesn't); after
- * JOB_TRIES tries it has failed. */
+ * transaction. Done: `provider_id` is the provider's of what was sent; then an OTP's code
+ * is wiped. Without one (shown in the outbox only) the code stays until used or expired.
+ * Retry: waits `wait_ms`; `counts` says whether it uses up a try (an outage doesn't);
+ * after JOB_TRIES tries it has failed. */
 MUST_USE enum db_rc job_done(struct db *db, int64_t id, const char *provider_id);
 MUST_USE enum db_rc job_retry(struct db *db, int64_t id, int64_t wait_ms, bool counts,
                               const char *error);
@@ -42,16 +43,16 @@ MUST_USE enum db_rc job_failed(struct db *db, int64_t id, const char *error);
 /* Wipes the codes for a number from the outbox: one was used. Within a transaction. */
 enum db_rc job_forget_codes(struct db *db, const char *mobile);
 
-/* The provider's word on something sent; never goes back (sent < delivered < read < played;
- * 'failed' only before 'delivered'). DB_NONE when the id isn't ours. */
+/* The provider's word on something sent; never goes back (sent < delivered < read <
+ * played; 'failed' only before 'delivered'). DB_NONE when the id isn't ours. */
 MUST_USE enum db_rc job_status(struct db *db, const char *provider_id, const char *status,
                                const char *error);
 
-/* The admin's outbox, newest first, older than `before_id` (0: from the newest): id, kind,
- * recipient, payload_json, state, tries, error, status, next_ms, created_ms, done_ms.
- * `state` NULL: all. */
-MUST_USE enum db_rc job_list(struct db *db, const char *state, int64_t before_id, int limit,
-                             json_t **rows);
+/* The admin's outbox, newest first, older than `before_id` (0: from the newest): id,
+ * kind, recipient, payload_json, state, tries, error, status, next_ms, created_ms,
+ * done_ms. `state` NULL: all. */
+MUST_USE enum db_rc job_list(struct db *db, const char *state, int64_t before_id,
+                             int limit, json_t **rows);
 
 /* Sends a failed one again (an OTP not: its code is gone); ends one that waits. DB_NONE
  * when it is in another state. */
@@ -62,8 +63,8 @@ MUST_USE enum db_rc job_give_up(struct db *db, int64_t id);
 MUST_USE enum db_rc job_counts(struct db *db, json_t **rows);
 
 /* Expires and wipes what is over its time; forgets one-time keys older than two days,
- * sessions that ended, webhook messages older than 30 days and finished jobs older than 90.
- * Called every minute. */
+ * sessions that ended, webhook messages older than 30 days and finished jobs older
+ * than 90. Called every minute. */
 MUST_USE enum db_rc job_sweep(struct db *db);
 
 #endif

@@ -1,4 +1,5 @@
-/* One row a reader; texts stay keys, so that a change of language reaches old ones too. */
+/* One row a reader; texts stay keys, so that a change of language reaches old ones too.
+ */
 #include "db/notify.h"
 
 #include "db/base/clock.h"
@@ -11,8 +12,8 @@ static const char *args_text(const json_t *args)
     return text ? text : "{}";
 }
 
-enum db_rc notify_user(struct db *db, int64_t user_id, int64_t account_id, const char *key,
-                       const json_t *args, const char *href)
+enum db_rc notify_user(struct db *db, int64_t user_id, int64_t account_id,
+                       const char *key, const json_t *args, const char *href)
 {
     return db_exec(db,
                    "INSERT INTO notification(user_id, account_id, key, args, href, at_ms)"
@@ -37,11 +38,11 @@ static enum db_rc notify_chat(struct db *db, int64_t user_id, const char *key,
                 DB_ARGS(DB_INT(user_id)), &chat);
     if (rc != DB_OK)
         return rc == DB_NONE ? DB_OK : rc;
-    payload = json_pack("{s:O, s:s, s:s, s:O, s:O*}", "to", json_object_get(chat, "mobile"),
-                        "type", "text", "text_key", key, "lang",
-                        json_object_get(chat, "lang"), "args", args);
-    return job_add(db, "message", json_string_value(json_object_get(chat, "mobile")), payload,
-                   NULL, 0, 0);
+    payload = json_pack("{s:O, s:s, s:s, s:O, s:O*}", "to",
+                        json_object_get(chat, "mobile"), "type", "text", "text_key", key,
+                        "lang", json_object_get(chat, "lang"), "args", args);
+    return job_add(db, "message", json_string_value(json_object_get(chat, "mobile")),
+                   payload, NULL, 0, 0);
 }
 
 enum db_rc notify_account(struct db *db, int64_t account_id, const char *module,
@@ -59,7 +60,8 @@ enum db_rc notify_account(struct db *db, int64_t account_id, const char *module,
                  " AND NOT EXISTS (SELECT 1 FROM module_off o"
                  " WHERE o.account_id = m.account_id AND o.module = ?2)",
                  DB_ARGS(DB_INT(account_id), DB_TEXT(module)), &users);
-    json_array_foreach(users, i, user) {
+    json_array_foreach(users, i, user)
+    {
         int64_t id = json_integer_value(json_object_get(user, "id"));
 
         if (rc == DB_OK)
@@ -78,8 +80,8 @@ enum db_rc notify_admins(struct db *db, const char *key, const json_t *args,
     rc = db_exec(db,
                  "INSERT INTO notification(user_id, key, args, href, at_ms)"
                  " SELECT id, ?1, ?2, ?3, ?4 FROM user WHERE is_admin = 1",
-                 DB_ARGS(DB_TEXT(key), DB_TEXT(args_text(args)), DB_TEXT(href ? href : ""),
-                         DB_INT(clock_ms())));
+                 DB_ARGS(DB_TEXT(key), DB_TEXT(args_text(args)),
+                         DB_TEXT(href ? href : ""), DB_INT(clock_ms())));
     return rc == DB_NONE ? DB_OK : rc;
 }
 
@@ -97,9 +99,9 @@ enum db_rc notify_list(struct db *db, int64_t user_id, int64_t before_id, int li
 
 enum db_rc notify_unread(struct db *db, int64_t user_id, int64_t *count)
 {
-    return db_int(db,
-                  "SELECT count(*) FROM notification WHERE user_id = ?1 AND read_ms IS NULL",
-                  DB_ARGS(DB_INT(user_id)), count);
+    return db_int(
+        db, "SELECT count(*) FROM notification WHERE user_id = ?1 AND read_ms IS NULL",
+        DB_ARGS(DB_INT(user_id)), count);
 }
 
 enum db_rc notify_read_all(struct db *db, int64_t user_id)
@@ -107,8 +109,8 @@ enum db_rc notify_read_all(struct db *db, int64_t user_id)
     enum db_rc rc;
 
     db_begin(db);
-    rc = db_exec(db,
-                 "UPDATE notification SET read_ms = ?2 WHERE user_id = ?1 AND read_ms IS NULL",
-                 DB_ARGS(DB_INT(user_id), DB_INT(clock_ms())));
+    rc = db_exec(
+        db, "UPDATE notification SET read_ms = ?2 WHERE user_id = ?1 AND read_ms IS NULL",
+        DB_ARGS(DB_INT(user_id), DB_INT(clock_ms())));
     return db_end(db, rc == DB_NONE ? DB_OK : rc);
 }

@@ -1,13 +1,13 @@
-/* Notifications in the app (NOTE-1). Texts are keys with arguments, so that each reads them
- * in their own language. */
+/* Notifications in the app (NOTE-1). Texts are keys with arguments, so that each reads
+ * them in their own language. */
 #ifndef NOTIFY_H
 #define NOTIFY_H
 
 #include "db/db.h"
 
 /* Tells one user, within a transaction. `args` may be NULL; `href` is a path of ours. */
-enum db_rc notify_user(struct db *db, int64_t user_id, int64_t account_id, const char *key,
-                       const json_t *args, const char *href);
+enum db_rc notify_user(struct db *db, int64_t user_id, int64_t account_id,
+                       const char *key, const json_t *args, const char *href);
 
 /* Tells the primary user of the account and each secondary one who may view `module`
  * (a permission's name: "customer_orders", "orders", ...). Those whose number has an
@@ -19,8 +19,9 @@ enum db_rc notify_account(struct db *db, int64_t account_id, const char *module,
 enum db_rc notify_admins(struct db *db, const char *key, const json_t *args,
                          const char *href);
 
-MUST_USE enum db_rc notify_list(struct db *db, int64_t user_id, int64_t before_id, int limit,
-                                json_t **rows); /* id, key, args_json, href, at_ms, is_read */
+MUST_USE enum db_rc
+notify_list(struct db *db, int64_t user_id, int64_t before_id, int limit,
+            json_t **rows); /* id, key, args_json, href, at_ms, is_read */
 MUST_USE enum db_rc notify_unread(struct db *db, int64_t user_id, int64_t *count);
 MUST_USE enum db_rc notify_read_all(struct db *db, int64_t user_id);
 

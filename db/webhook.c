@@ -1,5 +1,6 @@
-/* The unique (source, message_id) decides which of two simultaneous copies counts; messages
- * of one sender are handled in the order of the provider's clock as far as they are here. */
+/* The unique (source, message_id) decides which of two simultaneous copies counts;
+ * messages of one sender are handled in the order of the provider's clock as far as they
+ * are here. */
 #include "db/webhook.h"
 
 #include "db/base/clock.h"
@@ -25,8 +26,8 @@ enum db_rc webhook_store(struct db *db, const struct webhook_item *item, bool is
         return rc;
     payload = json_pack("{s:s, s:s}", "source", item->source, "sender", item->sender);
     return job_add(db, "webhook",
-                   arena_printf(db_arena(db), "%s:%s", item->source, item->sender), payload,
-                   NULL, 0, 0);
+                   arena_printf(db_arena(db), "%s:%s", item->source, item->sender),
+                   payload, NULL, 0, 0);
 }
 
 enum db_rc webhook_oldest(struct db *db, const char *source, const char *sender,

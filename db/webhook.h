@@ -1,5 +1,5 @@
-/* What webhooks brought: each message once, kept until handled. A 'webhook' job says that a
- * message of its sender waits; the one handled then is the sender's oldest. */
+/* What webhooks brought: each message once, kept until handled. A 'webhook' job says that
+ * a message of its sender waits; the one handled then is the sender's oldest. */
 #ifndef WEBHOOK_H
 #define WEBHOOK_H
 

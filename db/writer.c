@@ -53,6 +53,7 @@ void db_fail(struct db *db, struct connection *c, int rc, const char *sql)
     db->full = rc_is_full(rc);
     log_error("db rc=%d sql=%.120s cause=%s", rc, sql, sqlite3_errmsg(c->handle));
     if (db->depth > 0) {
+        db->refusal = (struct refusal){ 0 }; /* of a part that ended before */
         db->failed = true;
         db->lost = sqlite3_get_autocommit(c->handle) != 0;
     }
@@ -240,7 +241,7 @@ enum db_rc db_end(struct db *db, enum db_rc rc)
     db->depth = 0;
     if (!kept) {
         writer_pass(db, false);
-        if (db->refusal.key)
+        if (db->refusal.key && db->failed)
             return DB_REFUSED;
         return rc == DB_OK ? DB_ERR : rc;
     }
@@ -254,6 +255,8 @@ void db_try(struct db *db)
 
     assert(db->depth > 0 && !db->trying);
     db->trying = true;
+    if (!db->failed)
+        db->refusal = (struct refusal){ 0 };
     if (!db->failed && connection_step(w, "SAVEPOINT part") != SQLITE_OK)
         db_fail(db, w, sqlite3_errcode(w->handle), "SAVEPOINT");
     db->failed_before = db->failed;
@@ -308,6 +311,11 @@ void db_once(struct db *db, const char *key, const unsigned char digest[16])
 void db_once_cancel(struct db *db)
 {
     db->once_key = NULL;
+}
+
+bool db_once_open(const struct db *db)
+{
+    return db->once_key != NULL;
 }
 
 void db_made(struct db *db, int64_t id)

@@ -76,10 +76,12 @@ bool data_lock(const char *folder)
 
     if ((size_t)snprintf(path, sizeof path, "%s/lock", folder) >= sizeof path)
         return false;
+    mkdir(folder, 0700);
     fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600); /* held until the process ends */
     if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
         return true;
-    log_error("another server uses the folder=%s", folder);
+    log_error("%s folder=%s", fd >= 0 ? "another server uses the" : "cannot write in the",
+              folder);
     if (fd >= 0)
         close(fd);
     return false;
@@ -119,7 +121,7 @@ int command_restore(const struct options *o)
            run((const char *const[]){ "tar", "--extract", "--no-same-owner", "--file",
                                       o->word, "--directory", fresh, "invichat.db", "media",
                                       NULL }) &&
-           restored_good(file);
+           restored_good(file) && sync_path(file);
     if (!good) {
         fprintf(stderr, "%s is no whole backup, or the server runs; nothing was changed\n",
                 o->word);

@@ -1,6 +1,6 @@
 /* A small town of shops and customers, made only by what the pages call too, in one
- * transaction: either all of it is there afterwards or nothing. The tables say who there is
- * and what happens; the code below them plays it. */
+ * transaction: either all of it is there afterwards or nothing. The tables say who there
+ * is and what happens; the code below them plays it. */
 #include "server/command.h"
 #include "server/demo_goods.h"
 
@@ -35,13 +35,14 @@ static const struct demo_person {
                      "1 Town Hall Road, Pune 411001", "27",
                      "approve the tailor at /admin/requests; codes at /admin/outbox" },
     [POTTER] = { "कुम्हार", "कुम्हार", "potter@demo.example", "hi",
-                 "कुम्हार गली, जयपुर 302001", "08",
-                 "in Hindi: answer the orders that wait at /sell/orders" },
+                 "कुम्हार गली, जयपुर 302001",
+                 "08", "in Hindi: answer the orders that wait at /sell/orders" },
     [GROCER] = { "Grocer", "Grocer", "grocer@demo.example", "en",
                  "12 Market Yard, Pune 411037", "27",
                  "/sell/orders, who owes at /cash, stock at /inventory" },
     [TEA_STALL] = { "Tea stall", "Tea stall", "tea@demo.example", "en",
-                    "Station Road, Pune 411001", "27", "regulars who pay later, at /cash" },
+                    "Station Road, Pune 411001", "27",
+                    "regulars who pay later, at /cash" },
     [CUSTOMER_ONE] = { "Customer One", "Customer One", "one@demo.example", "en",
                        "Flat 3, Garden Lane, Pune 411004", "27",
                        "orders in all states at /orders, a filled cart at /cart" },
@@ -85,12 +86,14 @@ static const struct demo_order {
     { CUSTOMER_ONE, GROCER, PAID_CASH, false, 0, "",
       { { "Basmati rice", "", 5000 }, { "Toor dal", "", 2000 }, { "Salt", "", 1000 } } },
     { CUSTOMER_TWO, GROCER, OWED, true, 50000, "Ring twice",
-      { { "Whole wheat flour", "5 kg", 2000 }, { "Sugar", "", 3500 }, { "Ghee", "1 litre", 1000 } } },
+      { { "Whole wheat flour", "5 kg", 2000 }, { "Sugar", "", 3500 },
+        { "Ghee", "1 litre", 1000 } } },
     { CUSTOMER_ONE, GROCER, OWED, false, 20000, "",
       { { "Groundnut oil", "", 2000 }, { "Onions", "", 4000 } } },
     { CUSTOMER_THREE, GROCER, PAID_UPI, true, 0, "",
       { { "Cardamom", "", 50000 }, { "Tea leaves", "1 kg", 1000 } } },
-    { POTTER, GROCER, OWED, false, 0, "", { { "Jaggery", "", 2500 }, { "Turmeric", "500 g", 1000 } } },
+    { POTTER, GROCER, OWED, false, 0, "",
+      { { "Jaggery", "", 2500 }, { "Turmeric", "500 g", 1000 } } },
     { CUSTOMER_TWO, GROCER, DECLINED, false, 0, "", { { "Party supplies", "", 1000 } } },
     { CUSTOMER_ONE, GROCER, ACCEPTED_PART, false, 0, "",
       { { "Potatoes", "", 10000 }, { "Coriander", "", 2000 } } },
@@ -136,7 +139,8 @@ static const char *mobile_of(struct db *db, enum person who)
 static enum db_rc person_make(struct play *p, enum person who)
 {
     const struct demo_person *d = &people[who];
-    struct user_details user = { mobile_of(p->db, who), d->name, d->lang, d->address, "" };
+    struct user_details user = { mobile_of(p->db, who), d->name, d->lang, d->address,
+                                 "" };
     struct account_details account = { d->email, d->account, d->address, "Asia/Kolkata",
                                        d->lang };
     enum db_rc rc = user_create(p->db, &user, &p->actors[who].user_id);
@@ -159,11 +163,12 @@ static const struct demo_vendor {
     { POTTER, "मिट्टी के बर्तन", "unregistered", "", "potter@upi",
       "जयपुर की मिट्टी, हाथ से बने बर्तन।", "reserve", 0, DEMO_POTTER },
     { GROCER, "Corner Grocery", "regular", "27AAPFU0939F1ZV", "grocer@upi",
-      "Grains, spices and all that a kitchen needs. Home delivery in the town.", "available",
-      4000, DEMO_GROCER },
+      "Grains, spices and all that a kitchen needs. Home delivery in the town.",
+      "available", 4000, DEMO_GROCER },
     { TEA_STALL, "Station Tea Stall", "unregistered", "", "tea@upi",
       "Chai from six in the morning.", "any", 0, DEMO_TEA },
-    { TAILOR, "Blouse and Shirt Tailor", "unregistered", "", "", "", NULL, 0, DEMO_SHOPS },
+    { TAILOR, "Blouse and Shirt Tailor", "unregistered", "", "", "", NULL, 0,
+      DEMO_SHOPS },
 };
 
 static enum db_rc vendor_make(struct play *p, const struct demo_vendor *v)
@@ -172,9 +177,10 @@ static enum db_rc vendor_make(struct play *p, const struct demo_vendor *v)
     const struct actor *owner = &p->actors[v->who];
     const char *mobile = mobile_of(p->db, v->who);
     struct vendor_details asked = { v->trade_name, d->address, d->state, v->gst_status,
-                                    v->gstin, v->upi, mobile };
-    struct vendor_settings settings = { v->about, v->stock_rule, v->upi, mobile,
-                                        v->doorstep_paise > 0, v->doorstep_paise };
+                                    v->gstin,      v->upi,     mobile };
+    struct vendor_settings settings = {
+        v->about, v->stock_rule, v->upi, mobile, v->doorstep_paise > 0, v->doorstep_paise
+    };
     bool doubtful;
     enum db_rc rc = vendor_request(p->db, owner, &asked, &doubtful);
 
@@ -192,7 +198,8 @@ static enum db_rc cart_fill(struct play *p, enum person customer, enum person sh
                             const struct demo_line *lines, size_t count)
 {
     const struct actor *buyer = &p->actors[customer];
-    struct cart_owner cart = { .account_id = buyer->account_id, .user_id = buyer->user_id };
+    struct cart_owner cart = { .account_id = buyer->account_id,
+                               .user_id = buyer->user_id };
     enum db_rc rc = DB_OK;
 
     for (size_t i = 0; rc == DB_OK && i < count && lines[i].name; i++) {
@@ -201,7 +208,8 @@ static enum db_rc cart_fill(struct play *p, enum person customer, enum person sh
         rc = demo_goods_find(p->db, p->actors[shop].account_id, lines[i].name,
                              lines[i].variant, &listing);
         if (rc == DB_OK)
-            rc = requirement_add(p->db, &cart, listing, lines[i].qty_milli, 0, NULL, NULL);
+            rc = requirement_add(p->db, &cart, listing, lines[i].qty_milli, 0, NULL,
+                                 NULL);
         if (rc != DB_OK)
             log_error("demo goods=%s", lines[i].name);
     }
@@ -210,13 +218,14 @@ static enum db_rc cart_fill(struct play *p, enum person customer, enum person sh
 
 static enum db_rc order_make(struct play *p, const struct demo_order *o, int64_t *id)
 {
-    struct placing part = { .vendor_account_id = p->actors[o->shop].account_id,
-                            .fulfil = o->is_doorstep ? "doorstep" : "pickup",
-                            .address = o->is_doorstep ? people[o->customer].address : NULL,
-                            .buyer_state_code =
-                                o->is_doorstep ? people[o->customer].state : NULL,
-                            .note = o->note,
-                            .expected_total_paise = -1 };
+    struct placing part = {
+        .vendor_account_id = p->actors[o->shop].account_id,
+        .fulfil = o->is_doorstep ? "doorstep" : "pickup",
+        .address = o->is_doorstep ? people[o->customer].address : NULL,
+        .buyer_state_code = o->is_doorstep ? people[o->customer].state : NULL,
+        .note = o->note,
+        .expected_total_paise = -1
+    };
     struct placed placed;
     enum db_rc rc = cart_fill(p, o->customer, o->shop, o->lines, 3);
 
@@ -248,7 +257,7 @@ static enum db_rc order_answered(struct play *p, const struct demo_order *o, int
         bool is_ask = json_is_true(json_object_get(line, "is_ask"));
 
         if (n < 3)
-            answers[n++] = (struct order_answer){
+            answers[n++] = (struct order_answer) {
                 .line_id = row_int(line, "id"),
                 .accepted_milli = i == 0 && o->fate == ACCEPTED_PART ? asked / 2 : asked,
                 .price_paise = is_ask ? ASK_PAISE : -1
@@ -268,8 +277,10 @@ static enum db_rc order_paid_upi(struct play *p, const struct demo_order *o, int
 
 static enum db_rc order_delivered(struct play *p, const struct demo_order *o, int64_t id)
 {
-    struct delivery d = { .is_upi = o->fate == PAID_UPI, .is_cash_in = o->fate == PAID_CASH,
-                          .oversell_confirmed = true, .key = p->key };
+    struct delivery d = { .is_upi = o->fate == PAID_UPI,
+                          .is_cash_in = o->fate == PAID_CASH,
+                          .oversell_confirmed = true,
+                          .key = p->key };
     int64_t buyer = p->actors[o->customer].account_id, entry;
     json_t *order;
     enum db_rc rc = order_code(p->db, buyer, id, p->key, &d.code);
@@ -331,14 +342,18 @@ static enum db_rc town_make(struct play *p)
 static void town_tell(struct db *db, const struct options *o)
 {
     printf("\nThe demo is ready in %s: three shops, 60 products, orders in every state.\n"
-           "Sign in at /signin with one of these numbers:\n\n", o->data);
+           "Sign in at /signin with one of these numbers:\n\n",
+           o->data);
     for (size_t i = 0; i < PEOPLE; i++)
         printf("  %s  %s: %s\n", mobile_of(db, (enum person)i), people[i].name,
                people[i].what);
-    puts("\nNo message leaves this computer. The sign-in code appears in the log of the server"
-         "\nwhen it runs with INVICHAT_LOG_OTP=1, and on the admin's page /admin/outbox.\n"
-         "To start:\n");
-    printf("  INVICHAT_LOG_OTP=1 invichat serve --data %s --listen %s\n\n", o->data, o->listen);
+    puts(
+        "\nNo message leaves this computer. The sign-in code appears in the log of the "
+        "server"
+        "\nwhen it runs with INVICHAT_LOG_OTP=1, and on the admin's page /admin/outbox.\n"
+        "To start:\n");
+    printf("  INVICHAT_LOG_OTP=1 invichat serve --data %s --listen %s\n\n", o->data,
+           o->listen);
 }
 
 static int demo_make(const struct options *o, const struct app *app, struct arena *a)
@@ -349,7 +364,8 @@ static int demo_make(const struct options *o, const struct app *app, struct aren
     if (user_list(p.db, 0, 1, &users) != DB_OK)
         return 1;
     if (json_array_size(users) > 0) {
-        printf("%s has users already; the demo is made in an empty folder only\n", o->data);
+        printf("%s has users already; the demo is made in an empty folder only\n",
+               o->data);
         return 0;
     }
     if (!demo_goods_draw(arena_printf(a, "%s/media", o->data)))

@@ -10,8 +10,8 @@ enum demo_shop { DEMO_POTTER, DEMO_GROCER, DEMO_TEA, DEMO_SHOPS };
 /* Draws the pictures of all goods into `folder`. False on failure, which was logged. */
 bool demo_goods_draw(const char *folder);
 
-/* Fills an approved vendor's stock and catalog: custom values, lots with places, suppliers
- * and expiry, listings with prices, descriptions and the pictures. */
+/* Fills an approved vendor's stock and catalog: custom values, lots with places,
+ * suppliers and expiry, listings with prices, descriptions and the pictures. */
 MUST_USE enum db_rc demo_goods_stock(struct db *db, const struct actor *owner,
                                      enum demo_shop shop);
 

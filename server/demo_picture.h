@@ -2,27 +2,9 @@
 #ifndef DEMO_PICTURE_H
 #define DEMO_PICTURE_H
 
-#include <stdbool.h>
+#include "server/demo_draw.h"
 
-enum demo_shape {
-    SHAPE_POT,
-    SHAPE_JUG,
-    SHAPE_CUP,
-    SHAPE_LAMP,
-    SHAPE_VASE,
-    SHAPE_BOTTLE,
-    SHAPE_JAR,
-    SHAPE_GLASS,
-    SHAPE_VESSELS, /* those before it are turned ones, of one outline each */
-    SHAPE_PLATE = SHAPE_VESSELS,
-    SHAPE_BOWL,
-    SHAPE_SACK,
-    SHAPE_PACKET,
-    SHAPE_LEAF,
-    SHAPE_ROUNDS,
-    SHAPE_TRIANGLE,
-    SHAPE_BLOCK
-};
+#include <stdbool.h>
 
 enum { DEMO_PICTURE_SIDE = 800, DEMO_THUMB_SIDE = 300 };
 

@@ -145,7 +145,7 @@ int command_serve(const struct options *o)
     struct arena *a = arena_new();
     int status = 1;
 
-    if (app_settings(&app) && data_open(o->data, true, &app) && data_lock(o->data)) {
+    if (app_settings(&app) && data_lock(o->data) && data_open(o->data, true, &app)) {
         if (app_start(&app, a))
             status = serve(&app, o->listen);
         app_stop(&app);

@@ -1,8 +1,8 @@
-/* In: every message is stored under its id before the webhook is answered. Out: a message is
- * handled in one transaction with the dialogue's new state, the replies, and the end of its
- * job; what is slow (loading a photo) happens before it. A wrong code is the one thing that
- * must stay although its transaction is undone: it is judged again by itself, so that the try
- * counts, and the message is handled once more with that known. */
+/* In: every message is stored under its id before the webhook is answered. Out: a message
+ * is handled in one transaction with the dialogue's new state, the replies, and the end
+ * of its job; what is slow (loading a photo) happens before it. A wrong code is the one
+ * thing that must stay although its transaction is undone: it is judged again by itself,
+ * so that the try counts, and the message is handled once more with that known. */
 #include "server/bot/bot.h"
 
 #include "server/bot/bot_internal.h"
@@ -15,14 +15,15 @@
 
 #include <string.h>
 
-#define STALE_MS CLOCK_DAY /* after it nobody may be answered, and nobody waits for it */
+#define STALE_MS CLOCK_DAY /* after it nobody may be answered, and nobody waits for it   \
+                            */
 
 static const char source[] = "whatsapp";
 
 /* --- in --- */
 
-static enum db_rc message_store(struct db *db, const struct whatsapp_message *m, int64_t now,
-                                struct bot_received *out)
+static enum db_rc message_store(struct db *db, const struct whatsapp_message *m,
+                                int64_t now, struct bot_received *out)
 {
     int64_t sent = m->sent_ms ? m->sent_ms : now;
     bool is_work = *m->chat && m->kind != WHATSAPP_SILENT && sent > now - STALE_MS;
@@ -36,8 +37,8 @@ static enum db_rc message_store(struct db *db, const struct whatsapp_message *m,
     return rc == DB_NONE ? DB_OK : rc;
 }
 
-static enum db_rc status_store(struct db *db, const struct whatsapp_status *s, int64_t now,
-                               struct bot_received *out)
+static enum db_rc status_store(struct db *db, const struct whatsapp_status *s,
+                               int64_t now, struct bot_received *out)
 {
     const struct webhook_item item = {
         source, arena_printf(db_arena(db), "%s:%s", s->id, s->status), "",
@@ -53,13 +54,14 @@ static enum db_rc status_store(struct db *db, const struct whatsapp_status *s, i
     return rc == DB_NONE ? DB_OK : rc;
 }
 
-enum db_rc bot_receive(struct db *db, const char *body, size_t n, struct bot_received *out)
+enum db_rc bot_receive(struct db *db, const char *body, size_t n,
+                       struct bot_received *out)
 {
     struct whatsapp_batch batch;
     int64_t now = clock_ms();
     enum db_rc rc = DB_OK;
 
-    *out = (struct bot_received){ 0 };
+    *out = (struct bot_received) { 0 };
     if (!whatsapp_parse(db_arena(db), body, n, &batch))
         return DB_NONE;
     out->ignored = (int)batch.ignored;
@@ -97,11 +99,18 @@ static struct talk talk_new(const struct handling *h)
 {
     struct arena *a = db_arena(h->db);
 
-    return (struct talk){
-        .bot = h->bot, .db = h->db, .a = a, .message = &h->message,
-        .to = address_of(a, h->message.chat), .now = clock_ms(),
-        .photo = h->has_photo ? &h->photo : NULL, .photo_why = h->photo_why,
-        .code_judged = h->code_judged, .unlink = json_array(), .rc = DB_OK,
+    return (struct talk) {
+        .bot = h->bot,
+        .db = h->db,
+        .a = a,
+        .message = &h->message,
+        .to = address_of(a, h->message.chat),
+        .now = clock_ms(),
+        .photo = h->has_photo ? &h->photo : NULL,
+        .photo_why = h->photo_why,
+        .code_judged = h->code_judged,
+        .unlink = json_array(),
+        .rc = DB_OK,
     };
 }
 
@@ -154,8 +163,7 @@ static void files_clear(const struct handling *h, const struct talk *t)
     json_t *one;
     size_t i;
 
-    json_array_foreach(t->unlink, i, one)
-        photo_unlink(h->bot, a, json_string_value(one));
+    json_array_foreach(t->unlink, i, one) photo_unlink(h->bot, a, json_string_value(one));
     photo_unlink_local(h->bot, a, &h->message);
 }
 
@@ -168,8 +176,8 @@ static enum db_rc handle(struct handling *h)
 
     if (rc != DB_OK && t.wrong_code) {
         talk_hash(&t, browser);
-        rc = otp_check(h->db, h->bot->key, t.wrong_mobile, browser, t.wrong_code, &purpose,
-                       &details);
+        rc = otp_check(h->db, h->bot->key, t.wrong_mobile, browser, t.wrong_code,
+                       &purpose, &details);
         if (rc != DB_REFUSED)
             return DB_ERR;
         h->code_judged = true;
@@ -224,7 +232,8 @@ enum db_rc bot_handle_next(const struct bot *bot, struct db *db, const json_t *j
 {
     const json_t *payload = json_object_get(job, "payload_json");
     const char *sender = json_string_value(json_object_get(payload, "sender"));
-    struct handling h = { .bot = bot, .db = db,
+    struct handling h = { .bot = bot,
+                          .db = db,
                           .job_id = json_integer_value(json_object_get(job, "id")) };
     json_t *row;
     enum db_rc rc = webhook_oldest(db, source, sender ? sender : "", &row);
@@ -246,8 +255,11 @@ enum db_rc bot_handle_next(const struct bot *bot, struct db *db, const json_t *j
 static enum db_rc granted_say(const struct bot *bot, struct db *db, json_t *row)
 {
     const char *chat = draft_text(row, "chat"), *url;
-    struct talk t = { .bot = bot, .db = db, .a = db_arena(db),
-                      .to = address_of(db_arena(db), chat), .rc = DB_OK };
+    struct talk t = { .bot = bot,
+                      .db = db,
+                      .a = db_arena(db),
+                      .to = address_of(db_arena(db), chat),
+                      .rc = DB_OK };
 
     t.d.lang = draft_text(row, "lang");
     url = shop_url(&t, draft_text(row, "handle"), 0);
@@ -264,8 +276,6 @@ enum db_rc bot_publish(const struct bot *bot, struct db *db)
     size_t i;
     enum db_rc rc = dialogue_granted(db, 100, &rows);
 
-    json_array_foreach(rows, i, row)
-        if (rc == DB_OK)
-            rc = granted_say(bot, db, row);
+    json_array_foreach(rows, i, row) if (rc == DB_OK) rc = granted_say(bot, db, row);
     return rc;
 }

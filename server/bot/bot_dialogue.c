@@ -1,5 +1,5 @@
-/* The order in which a message is looked at: is there a session, is it a photo, is it one of
- * the words that mean the same everywhere, and only then: is it an answer. */
+/* The order in which a message is looked at: is there a session, is it a photo, is it one
+ * of the words that mean the same everywhere, and only then: is it an answer. */
 #include "server/bot/bot_internal.h"
 
 #include "db/account.h"
@@ -40,7 +40,8 @@ void talk_goto(struct talk *t, const char *step)
     step_now(t)->ask(t);
 }
 
-/* The user may have been suspended, or may have left the account, since they signed in. */
+/* The user may have been suspended, or may have left the account, since they signed in.
+ */
 static bool still_theirs(struct talk *t)
 {
     json_t *user, *accounts, *one;
@@ -50,10 +51,10 @@ static bool still_theirs(struct talk *t)
         strcmp(draft_text(user, "state"), "active") != 0 ||
         account_list_of_user(t->db, t->d.user_id, &accounts) != DB_OK)
         return false;
-    json_array_foreach(accounts, i, one)
-        if (draft_int(one, "id") == t->d.account_id &&
-            (json_is_true(json_object_get(one, "is_primary"))))
-            return true;
+    json_array_foreach(
+        accounts, i,
+        one) if (draft_int(one, "id") == t->d.account_id &&
+                 (json_is_true(json_object_get(one, "is_primary")))) return true;
     return false;
 }
 

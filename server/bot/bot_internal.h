@@ -15,8 +15,8 @@ struct talk {
     struct arena *a;
     const struct whatsapp_message *message;
     struct dialogue d;
-    const char *to;            /* "+91...", or the user id */
-    enum word word;            /* what the message stands for */
+    const char *to; /* "+91...", or the user id */
+    enum word word; /* what the message stands for */
     int64_t now;
     const struct photo *photo; /* that came with it, ready; NULL: none */
     const char *photo_why;     /* text key: why it couldn't be had */

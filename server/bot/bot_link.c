@@ -27,7 +27,8 @@ static enum db_rc account_choose(struct talk *t, int64_t user_id, int64_t *accou
 
     *account_id = 0;
     *vendor_state = "";
-    json_array_foreach(accounts, i, one) {
+    json_array_foreach(accounts, i, one)
+    {
         bool has_shop = *draft_text(one, "vendor_state") != '\0';
 
         if (json_is_true(json_object_get(one, "is_primary")) &&
@@ -70,17 +71,23 @@ enum db_rc shop_ready(struct talk *t, const char *state)
     if (!state)
         return DB_NONE;
     return vendor_ask(t, t->d.user_id, t->d.account_id,
-                      &(struct vendor_details){ .trade_name = draft_text(user, "name"),
-                                                .address = address, .state_code = state,
-                                                .gst_status = "unregistered", .gstin = "",
-                                                .upi = "", .mobile = "" });
+                      &(struct vendor_details) { .trade_name = draft_text(user, "name"),
+                                                 .address = address,
+                                                 .state_code = state,
+                                                 .gst_status = "unregistered",
+                                                 .gstin = "",
+                                                 .upi = "",
+                                                 .mobile = "" });
 }
 
 static enum db_rc user_get(struct talk *t, const char *mobile, json_t *reg, json_t **user)
 {
     const struct user_details details = {
-        .mobile = mobile, .name = draft_text(reg, "name"), .lang = t->d.lang,
-        .address = draft_text(reg, "address"), .makes = draft_text(reg, "makes"),
+        .mobile = mobile,
+        .name = draft_text(reg, "name"),
+        .lang = t->d.lang,
+        .address = draft_text(reg, "address"),
+        .makes = draft_text(reg, "makes"),
     };
     int64_t id;
     enum db_rc rc = user_by_mobile(t->db, mobile, user);
@@ -99,13 +106,19 @@ static enum db_rc account_get(struct talk *t, const json_t *user, json_t *reg,
     int64_t user_id = draft_int(u, "id");
     const char *vendor_state, *name = draft_text(u, "name");
     const struct account_details details = {
-        .name = name, .address = draft_text(u, "address"), .zone = "Asia/Kolkata",
+        .name = name,
+        .address = draft_text(u, "address"),
+        .zone = "Asia/Kolkata",
         .lang = t->d.lang,
     };
     const struct vendor_details shop = {
-        .trade_name = name, .address = draft_text(reg, "address"),
-        .state_code = draft_text(reg, "state"), .gst_status = "unregistered", .gstin = "",
-        .upi = draft_text(reg, "upi"), .mobile = "",
+        .trade_name = name,
+        .address = draft_text(reg, "address"),
+        .state_code = draft_text(reg, "state"),
+        .gst_status = "unregistered",
+        .gstin = "",
+        .upi = draft_text(reg, "upi"),
+        .mobile = "",
     };
     enum db_rc rc = account_choose(t, user_id, account_id, &vendor_state);
 

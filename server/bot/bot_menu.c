@@ -26,10 +26,10 @@ static void ask_menu(struct talk *t)
     json_t *rows = json_array();
 
     for (size_t i = 0; i < sizeof items / sizeof *items; i++)
-        json_array_append_new(rows, json_pack("{s:s, s:s, s:s}", "id", items[i].id, "title",
-                                              talk_text(t, items[i].title, NULL),
-                                              "description",
-                                              talk_text(t, items[i].about, NULL)));
+        json_array_append_new(rows,
+                              json_pack("{s:s, s:s, s:s}", "id", items[i].id, "title",
+                                        talk_text(t, items[i].title, NULL), "description",
+                                        talk_text(t, items[i].about, NULL)));
     say_list(t, talk_text(t, "bot.menu", NULL), "bot.button_menu", rows);
 }
 
@@ -70,7 +70,8 @@ static bool say_products(struct talk *t, const char *words, int64_t before_id)
     if (listing_list(t->db, t->d.account_id, words, -1, before_id, LISTED + 1, &found) !=
         DB_OK)
         t->rc = DB_ERR;
-    json_array_foreach(found, i, one) {
+    json_array_foreach(found, i, one)
+    {
         if (i == LISTED) {
             json_array_append_new(
                 rows, json_pack("{s:s, s:s}", "id",
@@ -79,12 +80,12 @@ static bool say_products(struct talk *t, const char *words, int64_t before_id)
             break;
         }
         last = draft_int(one, "id");
-        json_array_append_new(
-            rows, json_pack("{s:s, s:s, s:s}", "id",
-                            arena_printf(t->a, "pick:%lld", (long long)last), "title",
-                            draft_text(one, "name"), "description",
-                            arena_printf(t->a, "%s · %s", row_price(t, one),
-                                         row_stock(t, one))));
+        json_array_append_new(rows,
+                              json_pack("{s:s, s:s, s:s}", "id",
+                                        arena_printf(t->a, "pick:%lld", (long long)last),
+                                        "title", draft_text(one, "name"), "description",
+                                        arena_printf(t->a, "%s · %s", row_price(t, one),
+                                                     row_stock(t, one))));
     }
     if (json_array_size(rows) > 0)
         say_list(t, talk_text(t, "bot.mine", NULL), "bot.button_choose", rows);
@@ -104,8 +105,8 @@ static enum answer say_product(struct talk *t, int64_t listing_id)
         strcmp(draft_text(vendor, "state"), "approved") == 0 &&
         json_is_true(json_object_get(row, "is_on_sale")))
         url = shop_url(t, draft_text(vendor, "handle"), draft_int(row, "product_id"));
-    args = json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", draft_text(row, "name"), "price",
-                     row_price(t, row), "stock", row_stock(t, row), "about",
+    args = json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", draft_text(row, "name"),
+                     "price", row_price(t, row), "stock", row_stock(t, row), "about",
                      draft_text(row, "description"), "url", url);
     body = talk_text(t, "bot.card", args);
     photo = draft_text(row, "photo_name");
@@ -186,8 +187,7 @@ static enum answer take_shop_state(struct talk *t)
     return ANSWER_NEXT;
 }
 
-const struct step menu_steps[] = {
-    { "menu", STEP_NUMBER, ask_menu, take_menu, NULL },
-    { "shop_state", 0, ask_shop_state, take_shop_state, "menu" },
-    { 0 }
-};
+const struct step menu_steps[] = { { "menu", STEP_NUMBER, ask_menu, take_menu, NULL },
+                                   { "shop_state", 0, ask_shop_state, take_shop_state,
+                                     "menu" },
+                                   { 0 } };

@@ -1,6 +1,6 @@
-/* Numbers as they are said: Hindi has words of its own for one and a half, two and a half and
- * the quarters ("sava", "sadhe", "paune"), which stand before hundreds and thousands. All is
- * reckoned in thousandths. */
+/* Numbers as they are said: Hindi has words of its own for one and a half, two and a half
+ * and the quarters ("sava", "sadhe", "paune"), which stand before hundreds and thousands.
+ * All is reckoned in thousandths. */
 #include "server/bot/bot_words.h"
 
 #include "db/base/text.h"
@@ -14,20 +14,37 @@ static const struct {
     int value; /* thousandths of one */
     const char *texts;
 } numbers[] = {
-    { 1000, "ek|one|एक" }, { 1500, "dedh|derh|डेढ़" }, { 2000, "do|two|दो" },
-    { 2500, "dhai|adhai|ढाई|अढाई" }, { 3000, "teen|tin|three|तीन" },
-    { 4000, "char|chaar|four|चार" }, { 5000, "paanch|panch|pach|five|पाँच|पांच" },
-    { 6000, "chhe|che|chah|six|छह|छः|छे" }, { 7000, "saat|sat|seven|सात" },
-    { 8000, "aath|ath|eight|आठ" }, { 9000, "nau|nine|नौ" }, { 10000, "das|ten|दस" },
-    { 11000, "gyarah|eleven|ग्यारह" }, { 12000, "barah|twelve|बारह" },
-    { 15000, "pandrah|fifteen|पंद्रह|पन्द्रह" }, { 20000, "bees|bis|twenty|बीस" },
-    { 25000, "pachchis|pachees|pacchis|पच्चीस" }, { 30000, "tees|tis|thirty|तीस" },
-    { 35000, "paintis|पैंतीस" }, { 40000, "chalis|chaalis|forty|चालीस" },
-    { 45000, "paintalis|पैंतालीस" }, { 50000, "pachas|pachaas|fifty|पचास" },
-    { 55000, "pachpan|पचपन" }, { 60000, "saath|sixty|साठ" }, { 65000, "painsath|पैंसठ" },
-    { 70000, "sattar|seventy|सत्तर" }, { 75000, "pachhattar|pachattar|पचहत्तर" },
-    { 80000, "assi|eighty|अस्सी" }, { 85000, "pachasi|पचासी" },
-    { 90000, "nabbe|ninety|नब्बे" }, { 95000, "pachanve|पचानवे" },
+    { 1000, "ek|one|एक" },
+    { 1500, "dedh|derh|डेढ़" },
+    { 2000, "do|two|दो" },
+    { 2500, "dhai|adhai|ढाई|अढाई" },
+    { 3000, "teen|tin|three|तीन" },
+    { 4000, "char|chaar|four|चार" },
+    { 5000, "paanch|panch|pach|five|पाँच|पांच" },
+    { 6000, "chhe|che|chah|six|छह|छः|छे" },
+    { 7000, "saat|sat|seven|सात" },
+    { 8000, "aath|ath|eight|आठ" },
+    { 9000, "nau|nine|नौ" },
+    { 10000, "das|ten|दस" },
+    { 11000, "gyarah|eleven|ग्यारह" },
+    { 12000, "barah|twelve|बारह" },
+    { 15000, "pandrah|fifteen|पंद्रह|पन्द्रह" },
+    { 20000, "bees|bis|twenty|बीस" },
+    { 25000, "pachchis|pachees|pacchis|पच्चीस" },
+    { 30000, "tees|tis|thirty|तीस" },
+    { 35000, "paintis|पैंतीस" },
+    { 40000, "chalis|chaalis|forty|चालीस" },
+    { 45000, "paintalis|पैंतालीस" },
+    { 50000, "pachas|pachaas|fifty|पचास" },
+    { 55000, "pachpan|पचपन" },
+    { 60000, "saath|sixty|साठ" },
+    { 65000, "painsath|पैंसठ" },
+    { 70000, "sattar|seventy|सत्तर" },
+    { 75000, "pachhattar|pachattar|पचहत्तर" },
+    { 80000, "assi|eighty|अस्सी" },
+    { 85000, "pachasi|पचासी" },
+    { 90000, "nabbe|ninety|नब्बे" },
+    { 95000, "pachanve|पचानवे" },
     { 99000, "ninyanve|निन्यानवे" },
 };
 
@@ -35,7 +52,8 @@ static const struct {
     int64_t times;
     const char *texts;
 } scales[] = {
-    { 100, "sau|so|hundred|सौ" }, { 1000, "hazaar|hazar|hajar|thousand|हज़ार|हजार" },
+    { 100, "sau|so|hundred|सौ" },
+    { 1000, "hazaar|hazar|hajar|thousand|हज़ार|हजार" },
     { 100000, "lakh|laakh|लाख" },
 };
 
@@ -43,7 +61,9 @@ static const struct {
     int add; /* to the next number */
     const char *texts;
 } quarters[] = {
-    { 250, "sava|sawa|सवा" }, { 500, "sadhe|saadhe|साढ़े" }, { -250, "paune|pone|पौने" },
+    { 250, "sava|sawa|सवा" },
+    { 500, "sadhe|saadhe|साढ़े" },
+    { -250, "paune|pone|पौने" },
 };
 
 /* Units people name, with the decimals that they have here. */
@@ -53,7 +73,8 @@ static const struct {
     const char *texts;
 } units[] = {
     { "dozen", "दर्जन", 0, 12, "dozen|dozens|darjan|दर्जन" },
-    { "piece", "नग", 0, 1, "piece|pieces|pc|pcs|pcs.|nos|no.|nag|adad|pis|पीस|नग|अदद|pics" },
+    { "piece", "नग", 0, 1,
+      "piece|pieces|pc|pcs|pcs.|nos|no.|nag|adad|pis|पीस|नग|अदद|pics" },
     { "kg", "किलो", 3, 1, "kg|kgs|kilo|kilos|kilogram|किलो|किग्रा|किलोग्राम" },
     { "g", "ग्राम", 0, 1, "g|gm|gms|gram|grams|ग्राम" },
     { "litre", "लीटर", 3, 1, "litre|litres|liter|liters|l|ltr|लीटर" },
@@ -64,20 +85,9 @@ static const struct {
     { "pair", "जोड़ी", 0, 1, "pair|pairs|jodi|jodis|जोड़ी|जोड़े" },
 };
 
-static bool is_one_of(struct arena *a, const char *word, const char *texts)
-{
-    size_t n;
-
-    for (const char *p = texts; *p; p += n + (p[n] == '|')) {
-        n = strcspn(p, "|");
-        if (strcmp(text_fold(a, arena_dupn(a, p, n)), word) == 0)
-            return true;
-    }
-    return false;
-}
-
 struct said {
     int64_t total, part; /* thousandths */
+    int64_t least;       /* the smallest of thousand and lakh said so far */
     int add;
     bool any;
 };
@@ -86,21 +96,24 @@ struct said {
 static bool said_add(struct arena *a, struct said *s, const char *word)
 {
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        if (is_one_of(a, word, numbers[i].texts)) {
+        if (words_among(a, word, numbers[i].texts)) {
             s->part += numbers[i].value + s->add;
             s->add = 0;
             return s->any = true;
         }
     for (size_t i = 0; i < sizeof quarters / sizeof *quarters; i++)
-        if (is_one_of(a, word, quarters[i].texts)) {
+        if (words_among(a, word, quarters[i].texts)) {
             s->add = quarters[i].add;
             return true;
         }
     for (size_t i = 0; i < sizeof scales / sizeof *scales; i++)
-        if (is_one_of(a, word, scales[i].texts)) {
+        if (words_among(a, word, scales[i].texts)) {
             s->part = (s->part ? s->part : 1000 + s->add) * scales[i].times;
             s->add = 0;
             if (scales[i].times > 100) {
+                if (s->least && scales[i].times >= s->least)
+                    return false;
+                s->least = scales[i].times;
                 s->total += s->part;
                 s->part = 0;
             }
@@ -145,8 +158,10 @@ static bool strip(char **s, const char *mark)
 static char *money_plain(struct arena *a, const char *text, bool *marked)
 {
     static const char *const marks[] = {
-        "/-", "/=", "only", "each", "rupees", "rupee", "rupaye", "rupaiye", "rupay", "rupya",
-        "rupiya", "rs.", "rs", "inr", "₹", "रुपये", "रुपए", "रुपया", "रु.", "रु", ".-", "price", "dam", "दाम", "कीमत",
+        "/-",      "/=",    "only",  "each",   "rupees", "rupee", "rupaye",
+        "rupaiye", "rupay", "rupya", "rupiya", "rs.",    "rs",    "inr",
+        "₹",       "रुपये",   "रुपए",   "रुपया",   "रु.",     "रु",     ".-",
+        "price",   "dam",   "दाम",   "कीमत",
     };
     char *s = text_fold(a, text);
 
@@ -179,7 +194,7 @@ bool words_quantity(struct arena *a, const char *text, struct quantity *out)
     char *s, *end;
     int64_t times = 1;
 
-    *out = (struct quantity){ 0 };
+    *out = (struct quantity) { 0 };
     if (strlen(text) > 60)
         return false;
     s = text_fold(a, text);
@@ -187,7 +202,7 @@ bool words_quantity(struct arena *a, const char *text, struct quantity *out)
     if (!end) /* "10kg" */
         end = s + strspn(s, "0123456789.,") - 1;
     for (size_t i = 0; end >= s && end[1] && i < sizeof units / sizeof *units; i++)
-        if (is_one_of(a, end + 1, units[i].texts)) {
+        if (words_among(a, end + 1, units[i].texts)) {
             bool is_dozen = units[i].times > 1;
 
             out->unit_en = is_dozen ? "piece" : units[i].en;
@@ -245,7 +260,8 @@ static size_t price_run(struct arena *a, char **w, size_t count, size_t i, bool 
     return 0;
 }
 
-void words_caption(struct arena *a, const char *caption, int64_t *price, const char **rest)
+void words_caption(struct arena *a, const char *caption, int64_t *price,
+                   const char **rest)
 {
     char *save = NULL, *copy = arena_dup(a, caption), *w[60];
     const char *left = "";

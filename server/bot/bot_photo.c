@@ -1,5 +1,5 @@
-/* A photo's files have a name that nobody can guess and that is the same when the message is
- * handled again, so that a second try replaces the files of the first. */
+/* A photo's files have a name that nobody can guess and that is the same when the message
+ * is handled again, so that a second try replaces the files of the first. */
 #include "server/bot/bot_internal.h"
 
 #include "db/base/text.h"
@@ -14,12 +14,14 @@ static const char *name_of(const struct bot *bot, struct arena *a, const char *i
 {
     unsigned char hash[16];
 
-    crypto_generichash(hash, sizeof hash, (const unsigned char *)id, strlen(id), bot->key, 32);
+    crypto_generichash(hash, sizeof hash, (const unsigned char *)id, strlen(id), bot->key,
+                       32);
     return arena_printf(a, "wa%s", text_hex(a, hash, sizeof hash));
 }
 
 /* The simulator's file; NULL when the id isn't of one or isn't a plain name. */
-static const char *local_path(const struct bot *bot, struct arena *a, const char *media_id)
+static const char *local_path(const struct bot *bot, struct arena *a,
+                              const char *media_id)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                 "0123456789._-";
@@ -60,16 +62,19 @@ enum photo_rc photo_load(const struct bot *bot, struct db *db,
         rc = loaded(bot, a, m->media_id, path, why);
     if (rc != PHOTO_OK)
         return rc;
-    switch (media_picture(bot->media, a, path, arena_printf(a, "%s/media", bot->data), name,
-                          &picture)) {
+    switch (media_picture(bot->media, a, path, arena_printf(a, "%s/media", bot->data),
+                          name, &picture)) {
     case MEDIA_OK: break;
-    case MEDIA_REFUSED: *why = picture.why; rc = PHOTO_REFUSED; break;
+    case MEDIA_REFUSED:
+        *why = picture.why;
+        rc = PHOTO_REFUSED;
+        break;
     case MEDIA_FAILED: rc = PHOTO_LATER; break;
     }
     if (!local)
         unlink(path);
-    *photo = (struct photo){ name, picture.width, picture.height, picture.thumb_width,
-                             picture.thumb_height };
+    *photo = (struct photo) { name, picture.width, picture.height, picture.thumb_width,
+                              picture.thumb_height };
     return rc;
 }
 
@@ -82,7 +87,8 @@ void photo_unlink(const struct bot *bot, struct arena *a, const char *name)
 void photo_unlink_local(const struct bot *bot, struct arena *a,
                         const struct whatsapp_message *m)
 {
-    const char *local = m->kind == WHATSAPP_IMAGE ? local_path(bot, a, m->media_id) : NULL;
+    const char *local = m->kind == WHATSAPP_IMAGE ? local_path(bot, a, m->media_id)
+                                                  : NULL;
 
     if (local)
         unlink(local);

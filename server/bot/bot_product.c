@@ -1,6 +1,6 @@
 /* Telling a product (WA-3). The draft is an object whose keys are the answers; the next
- * question is the first whose answer lacks, so that a caption's price, photos sent early and
- * a change at the end need no ways of their own. */
+ * question is the first whose answer lacks, so that a caption's price, photos sent early
+ * and a change at the end need no ways of their own. */
 #include "server/bot/bot_internal.h"
 #include "server/bot/bot_save.h"
 
@@ -36,8 +36,9 @@ static size_t photos_have(json_t *p)
 static const struct {
     const char *step, *key;
 } fields[] = {
-    { "product_name", "name" },   { "product_about", "about" }, { "product_price", "price" },
-    { "product_qty", "qty" },     { "product_count", "count" }, { "product_photos", NULL },
+    { "product_name", "name" },   { "product_about", "about" },
+    { "product_price", "price" }, { "product_qty", "qty" },
+    { "product_count", "count" }, { "product_photos", NULL },
     { "product_confirm", NULL },
 };
 
@@ -178,7 +179,8 @@ static enum answer take_qty(struct talk *t)
 
 static void ask_count(struct talk *t)
 {
-    say_buttons(t, talk_text(t, "bot.ask_count", json_pack("{s:i}", "most", LISTING_PHOTOS)),
+    say_buttons(t,
+                talk_text(t, "bot.ask_count", json_pack("{s:i}", "most", LISTING_PHOTOS)),
                 "skip", "bot.button_no_photo", NULL);
 }
 
@@ -200,10 +202,11 @@ static void ask_photos(struct talk *t)
 {
     json_t *p = product(t);
     int64_t have = (int64_t)photos_have(p), want = draft_int(p, "count");
-    json_t *args = json_pack("{s:I, s:I}", "have", (json_int_t)have, "want", (json_int_t)want);
+    json_t *args = json_pack("{s:I, s:I}", "have", (json_int_t)have, "want",
+                             (json_int_t)want);
 
-    say_buttons(t, talk_text(t, have ? "bot.ask_more_photos" : "bot.ask_photos", args), "done",
-                "bot.button_done", NULL);
+    say_buttons(t, talk_text(t, have ? "bot.ask_more_photos" : "bot.ask_photos", args),
+                "done", "bot.button_done", NULL);
 }
 
 static enum answer take_photos(struct talk *t)
@@ -220,7 +223,8 @@ static const char *price_text(struct talk *t, json_t *p)
 {
     int64_t price = draft_int(p, "price");
 
-    return price == PRICE_ASK ? talk_text(t, "bot.price_on_asking", NULL) : money(t, price);
+    return price == PRICE_ASK ? talk_text(t, "bot.price_on_asking", NULL)
+                              : money(t, price);
 }
 
 static const char *unit_text(struct talk *t, json_t *p)
@@ -235,13 +239,14 @@ static void ask_confirm(struct talk *t)
     json_t *args = json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:I}", "name", draft_text(p, "name"), "about",
         *about ? arena_dupn(t->a, about, text_cut(about, 300)) : "-", "price",
-        price_text(t, p), "qty", text_qty(t->a, draft_int(p, "qty")), "unit", unit_text(t, p),
-        "photos", (json_int_t)photos_have(p));
+        price_text(t, p), "qty", text_qty(t->a, draft_int(p, "qty")), "unit",
+        unit_text(t, p), "photos", (json_int_t)photos_have(p));
     long long no = draft_int(p, "no");
 
     say_buttons(t, talk_text(t, "bot.summary", args), arena_printf(t->a, "yes#%lld", no),
-                "bot.button_yes", arena_printf(t->a, "change#%lld", no), "bot.button_change",
-                arena_printf(t->a, "cancel#%lld", no), "bot.button_cancel", NULL);
+                "bot.button_yes", arena_printf(t->a, "change#%lld", no),
+                "bot.button_change", arena_printf(t->a, "cancel#%lld", no),
+                "bot.button_cancel", NULL);
 }
 
 static enum answer take_confirm(struct talk *t)
@@ -267,7 +272,8 @@ static const struct {
     { "field:name", "bot.field_name", "name|naam|नाम", 0 },
     { "field:about", "bot.field_about", "description|about|vivran|विवरण|जानकारी", 1 },
     { "field:price", "bot.field_price", "price|dam|daam|kimat|keemat|दाम|कीमत", 2 },
-    { "field:qty", "bot.field_qty", "quantity|qty|kitna|kitne|matra|मात्रा|कितना|कितने", 3 },
+    { "field:qty", "bot.field_qty", "quantity|qty|kitna|kitne|matra|मात्रा|कितना|कितने",
+      3 },
     { "field:photos", "bot.field_photos", "photo|photos|foto|tasveer|फोटो|तस्वीर", 4 },
 };
 
@@ -289,13 +295,8 @@ static bool is_change(struct talk *t, size_t i)
 
     if (strcmp(t->message->choice, changes[i].id) == 0)
         return true;
-    for (const char *p = changes[i].words; *p;) {
-        size_t n = strcspn(p, "|");
-
-        if (strcmp(text_fold(t->a, arena_dupn(t->a, p, n)), said) == 0)
-            return true;
-        p += n + (p[n] == '|');
-    }
+    if (words_among(t->a, said, changes[i].words))
+        return true;
     return said[0] == (char)('1' + i) && !said[1];
 }
 

@@ -1,5 +1,5 @@
-/* Replies are 'message' jobs in the transaction that changes the dialogue, so that a message
- * handled once is answered once. */
+/* Replies are 'message' jobs in the transaction that changes the dialogue, so that a
+ * message handled once is answered once. */
 #include "server/bot/bot_internal.h"
 
 #include "db/base/clock.h"
@@ -15,8 +15,8 @@ static const char *lang_of(const struct talk *t)
 
 const char *talk_text(struct talk *t, const char *key, json_t *args)
 {
-    return text_get(t->bot->texts, t->a, lang_of(t), key, clock_zone_minutes("Asia/Kolkata"),
-                    args);
+    return text_get(t->bot->texts, t->a, lang_of(t), key,
+                    clock_zone_minutes("Asia/Kolkata"), args);
 }
 
 static void reply_add(struct talk *t, json_t *payload)
@@ -47,8 +47,8 @@ void say_buttons(struct talk *t, const char *body, ...)
     while ((id = va_arg(more, const char *))) {
         const char *key = va_arg(more, const char *);
 
-        json_array_append_new(buttons, json_pack("{s:s, s:s}", "id", id, "title",
-                                                 talk_text(t, key, NULL)));
+        json_array_append_new(
+            buttons, json_pack("{s:s, s:s}", "id", id, "title", talk_text(t, key, NULL)));
     }
     va_end(more);
     reply_add(t, json_pack("{s:s, s:s, s:s, s:o}", "to", t->to, "type", "buttons", "body",
@@ -57,14 +57,15 @@ void say_buttons(struct talk *t, const char *body, ...)
 
 void say_list(struct talk *t, const char *body, const char *button_key, json_t *rows)
 {
-    reply_add(t, json_pack("{s:s, s:s, s:s, s:s, s:o}", "to", t->to, "type", "list", "body",
-                           body, "button", talk_text(t, button_key, NULL), "rows", rows));
+    reply_add(t,
+              json_pack("{s:s, s:s, s:s, s:s, s:o}", "to", t->to, "type", "list", "body",
+                        body, "button", talk_text(t, button_key, NULL), "rows", rows));
 }
 
 void say_photo(struct talk *t, const char *photo, const char *body)
 {
-    reply_add(t, json_pack("{s:s, s:s, s:s, s:s}", "to", t->to, "type", "image", "body", body,
-                           "image_photo", photo));
+    reply_add(t, json_pack("{s:s, s:s, s:s, s:s}", "to", t->to, "type", "image", "body",
+                           body, "image_photo", photo));
 }
 
 const char *shop_url(struct talk *t, const char *handle, int64_t product_id)

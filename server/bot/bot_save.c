@@ -1,4 +1,5 @@
-/* Saving uses the same operations as the pages do, within the transaction of the message. */
+/* Saving uses the same operations as the pages do, within the transaction of the message.
+ */
 #include "server/bot/bot_save.h"
 
 #include "db/base/text.h"
@@ -18,7 +19,8 @@ static enum db_rc unit_of(struct talk *t, json_t *p, int64_t *id)
 
     if (rc != DB_OK)
         return rc;
-    json_array_foreach(units, i, one) {
+    json_array_foreach(units, i, one)
+    {
         const char *name = draft_text(one, "name");
 
         if (strcmp(name, en) == 0 || strcmp(name, hi) == 0) {
@@ -38,10 +40,13 @@ static enum db_rc photos_add(struct talk *t, const struct actor *actor, json_t *
     enum db_rc rc = photo_list(t->db, t->d.account_id, product_id, &there);
 
     have = json_array_size(there);
-    json_array_foreach(json_object_get(p, "photos"), i, one) {
+    json_array_foreach(json_object_get(p, "photos"), i, one)
+    {
         const struct photo photo = {
-            .name = draft_text(one, "name"), .width = (int)draft_int(one, "w"),
-            .height = (int)draft_int(one, "h"), .thumb_width = (int)draft_int(one, "tw"),
+            .name = draft_text(one, "name"),
+            .width = (int)draft_int(one, "w"),
+            .height = (int)draft_int(one, "h"),
+            .thumb_width = (int)draft_int(one, "tw"),
             .thumb_height = (int)draft_int(one, "th"),
         };
 
@@ -58,12 +63,17 @@ static enum db_rc save(struct talk *t, json_t *p, int64_t *product_id)
     const struct actor actor = { t->d.user_id, t->d.account_id, NULL };
     int64_t price = draft_int(p, "price"), sku_id = 0, listing_id = 0;
     struct receipt receipt = {
-        .spec = { .name = draft_text(p, "name") }, .qty_milli = draft_int(p, "qty"),
-        .cost_paise = -1, .low_milli = -1, .source = "chat",
+        .spec = { .name = draft_text(p, "name") },
+        .qty_milli = draft_int(p, "qty"),
+        .cost_paise = -1,
+        .low_milli = -1,
+        .source = "chat",
     };
     const struct listing_price sell = {
-        .is_ask = price == PRICE_ASK, .price_paise = price == PRICE_ASK ? 0 : price,
-        .is_inclusive = true, .hsn = "",
+        .is_ask = price == PRICE_ASK,
+        .price_paise = price == PRICE_ASK ? 0 : price,
+        .is_inclusive = true,
+        .hsn = "",
     };
     json_t *listing;
     enum db_rc rc = unit_of(t, p, &receipt.spec.unit_id);
@@ -86,7 +96,8 @@ static enum db_rc save(struct talk *t, json_t *p, int64_t *product_id)
 static void say_links(struct talk *t, json_t *p, const json_t *vendor, int64_t product_id)
 {
     const char *handle = json_string_value(json_object_get(vendor, "handle"));
-    const char *photo = draft_text(json_array_get(json_object_get(p, "photos"), 0), "name");
+    const char *photo = draft_text(json_array_get(json_object_get(p, "photos"), 0),
+                                   "name");
     int64_t price = draft_int(p, "price");
     const char *url = shop_url(t, handle, product_id);
     const char *body = price == PRICE_ASK

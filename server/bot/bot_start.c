@@ -1,6 +1,6 @@
-/* From the first word to the session: language, registering (WA-1), and the code that proves
- * a number (WA-2). Whatever number is named, the answers are the same: only whoever reads the
- * messages of that number learns whether it is registered. */
+/* From the first word to the session: language, registering (WA-1), and the code that
+ * proves a number (WA-2). Whatever number is named, the answers are the same: only
+ * whoever reads the messages of that number learns whether it is registered. */
 #include "server/bot/bot_internal.h"
 
 #include "db/base/clock.h"
@@ -169,20 +169,20 @@ void talk_hash(const struct talk *t, unsigned char out[32])
 
     crypto_generichash_init(&state, t->bot->key, 32, 32);
     crypto_generichash_update(&state, (const unsigned char *)"chat", 4);
-    crypto_generichash_update(&state, (const unsigned char *)t->d.chat, strlen(t->d.chat));
+    crypto_generichash_update(&state, (const unsigned char *)t->d.chat,
+                              strlen(t->d.chat));
     crypto_generichash_final(&state, out, 32);
 }
 
-/* Counted here, for any number alike, since the limit behind otp_send() counts only numbers
- * that get a code. */
+/* Counted here, for any number alike, since the limit behind otp_send() counts only
+ * numbers that get a code. */
 static bool send_allowed(struct talk *t, json_t *sign)
 {
     json_t *was = json_object_get(sign, "sends"), *sends = json_array(), *one;
     size_t i;
 
-    json_array_foreach(was, i, one)
-        if (json_integer_value(one) > t->now - SENDS_MS)
-            json_array_append(sends, one);
+    json_array_foreach(was, i, one) if (json_integer_value(one) > t->now - SENDS_MS)
+        json_array_append(sends, one);
     json_object_set_new(sign, "sends", sends);
     if (json_array_size(sends) >= SENDS)
         return false;
@@ -194,8 +194,12 @@ static bool send_allowed(struct talk *t, json_t *sign)
 static void code_send(struct talk *t, const char *mobile)
 {
     unsigned char browser[32];
-    struct otp_request o = { .key = t->bot->key, .mobile = mobile, .purpose = "chat",
-                             .browser = browser, .lang = t->d.lang, .address = "" };
+    struct otp_request o = { .key = t->bot->key,
+                             .mobile = mobile,
+                             .purpose = "chat",
+                             .browser = browser,
+                             .lang = t->d.lang,
+                             .address = "" };
     enum db_rc rc;
 
     talk_hash(t, browser);
@@ -292,13 +296,15 @@ static enum answer take_mobile(struct talk *t)
 
 static void ask_code(struct talk *t)
 {
-    json_t *args = json_pack("{s:s}", "number", draft_text(draft_part(t, "sign"), "mobile"));
+    json_t *args = json_pack("{s:s}", "number",
+                             draft_text(draft_part(t, "sign"), "mobile"));
 
-    say_buttons(t, talk_text(t, "bot.ask_code", args), "again", "bot.button_again", "register",
-                "bot.button_register", NULL);
+    say_buttons(t, talk_text(t, "bot.ask_code", args), "again", "bot.button_again",
+                "register", "bot.button_register", NULL);
 }
 
-/* Which of the reasons it was isn't said: it would tell whether a code was sent at all. */
+/* Which of the reasons it was isn't said: it would tell whether a code was sent at all.
+ */
 static enum answer code_wrong(struct talk *t)
 {
     json_t *sign = draft_part(t, "sign");
@@ -310,7 +316,8 @@ static enum answer code_wrong(struct talk *t)
         t->d.step = "mobile";
         return ANSWER_NEXT;
     }
-    say_buttons(t, talk_text(t, "bot.code_wrong", NULL), "again", "bot.button_again", NULL);
+    say_buttons(t, talk_text(t, "bot.code_wrong", NULL), "again", "bot.button_again",
+                NULL);
     return ANSWER_SAID;
 }
 

@@ -1,5 +1,6 @@
-/* Every step tolerates what real payloads were seen to lack: contacts, profile, from (users
- * who hide their number), strings where numbers are documented and the other way round. */
+/* Every step tolerates what real payloads were seen to lack: contacts, profile, from
+ * (users who hide their number), strings where numbers are documented and the other way
+ * round. */
 #include "server/bot/whatsapp_parse.h"
 
 #include "db/base/text.h"
@@ -29,7 +30,8 @@ static const char *id_of(const json_t *o, const char *key)
 }
 
 /* Words of the user: control characters become spaces, the ends are trimmed. */
-static const char *words_of(struct arena *a, const json_t *o, const char *key, size_t chars)
+static const char *words_of(struct arena *a, const json_t *o, const char *key,
+                            size_t chars)
 {
     char *s = arena_dup(a, text_of(o, key));
 
@@ -73,9 +75,9 @@ static const json_t *contact_of(const json_t *contacts, const json_t *message)
     size_t i;
     json_t *c;
 
-    json_array_foreach(contacts, i, c)
-        if ((*from && is(text_of(c, "wa_id"), from)) || (*id && is(text_of(c, "user_id"), id)))
-            return c;
+    json_array_foreach(contacts, i,
+                       c) if ((*from && is(text_of(c, "wa_id"), from)) ||
+                              (*id && is(text_of(c, "user_id"), id))) return c;
     return json_array_size(contacts) == 1 && !*from && !*id ? json_array_get(contacts, 0)
                                                             : NULL;
 }
@@ -86,7 +88,8 @@ static void read_media(struct arena *a, const json_t *media, struct whatsapp_mes
     m->text = words_of(a, media, "caption", WHATSAPP_TEXT_CHARS);
 }
 
-static void read_document(struct arena *a, const json_t *media, struct whatsapp_message *m)
+static void read_document(struct arena *a, const json_t *media,
+                          struct whatsapp_message *m)
 {
     const char *mime = text_of(media, "mime_type");
 
@@ -97,7 +100,8 @@ static void read_document(struct arena *a, const json_t *media, struct whatsapp_
     }
 }
 
-static void read_interactive(struct arena *a, const json_t *part, struct whatsapp_message *m)
+static void read_interactive(struct arena *a, const json_t *part,
+                             struct whatsapp_message *m)
 {
     const char *type = text_of(part, "type");
     const json_t *reply = json_object_get(part, type);
@@ -169,10 +173,16 @@ static bool message_read(struct arena *a, const json_t *contacts, const json_t *
     const json_t *contact = contact_of(contacts, in);
     const char *type = text_of(in, "type"), *number = number_of(in, "from");
 
-    *m = (struct whatsapp_message){
-        .id = id_of(in, "id"), .chat = number, .alias = id_of(in, "from_user_id"),
+    *m = (struct whatsapp_message) {
+        .id = id_of(in, "id"),
+        .chat = number,
+        .alias = id_of(in, "from_user_id"),
         .name = words_of(a, json_object_get(contact, "profile"), "name", NAME_CHARS),
-        .kind = WHATSAPP_UNKNOWN, .text = "", .choice = "", .media_id = "", .moved_to = "",
+        .kind = WHATSAPP_UNKNOWN,
+        .text = "",
+        .choice = "",
+        .media_id = "",
+        .moved_to = "",
         .sent_ms = time_of(in),
     };
     if (!*m->alias)
@@ -192,19 +202,21 @@ static bool message_read(struct arena *a, const json_t *contacts, const json_t *
 
 static bool status_read(struct arena *a, const json_t *in, struct whatsapp_status *s)
 {
-    static const char *const known[] = { "sent", "delivered", "read", "played", "failed" };
+    static const char *const known[] = { "sent", "delivered", "read", "played",
+                                         "failed" };
     const json_t *error = json_array_get(json_object_get(in, "errors"), 0);
     const char *word = text_of(in, "status");
 
-    *s = (struct whatsapp_status){ .id = id_of(in, "id"), .error = "",
-                                   .sent_ms = time_of(in) };
+    *s = (struct whatsapp_status) { .id = id_of(in, "id"),
+                                    .error = "",
+                                    .sent_ms = time_of(in) };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (is(word, known[i]))
             s->status = known[i];
     if (error)
-        s->error = arena_printf(a, "%lld %.*s",
-                                (long long)json_integer_value(json_object_get(error, "code")),
-                                ERROR_BYTES, words_of(a, error, "title", 100));
+        s->error = arena_printf(
+            a, "%lld %.*s", (long long)json_integer_value(json_object_get(error, "code")),
+            ERROR_BYTES, words_of(a, error, "title", 100));
     return *s->id && s->status;
 }
 
@@ -214,14 +226,16 @@ static void value_read(struct arena *a, const json_t *value, struct whatsapp_bat
     size_t i;
     json_t *one;
 
-    json_array_foreach(json_object_get(value, "messages"), i, one) {
+    json_array_foreach(json_object_get(value, "messages"), i, one)
+    {
         if (out->message_count < WHATSAPP_UPDATES &&
             message_read(a, contacts, one, &out->messages[out->message_count]))
             out->message_count++;
         else
             out->ignored++;
     }
-    json_array_foreach(json_object_get(value, "statuses"), i, one) {
+    json_array_foreach(json_object_get(value, "statuses"), i, one)
+    {
         if (out->status_count < WHATSAPP_UPDATES &&
             status_read(a, one, &out->statuses[out->status_count]))
             out->status_count++;
@@ -242,12 +256,13 @@ static size_t updates_in(const json_t *root, const char *what)
     return n < WHATSAPP_UPDATES ? n : WHATSAPP_UPDATES;
 }
 
-bool whatsapp_parse(struct arena *a, const char *body, size_t n, struct whatsapp_batch *out)
+bool whatsapp_parse(struct arena *a, const char *body, size_t n,
+                    struct whatsapp_batch *out)
 {
     json_t *root = json_loadb(body, n, JSON_ALLOW_NUL, NULL), *entry, *change;
     size_t i, j;
 
-    *out = (struct whatsapp_batch){ 0 };
+    *out = (struct whatsapp_batch) { 0 };
     if (!json_is_object(root))
         return false;
     out->messages = arena_alloc(a, updates_in(root, "messages"), sizeof *out->messages);
@@ -257,28 +272,31 @@ bool whatsapp_parse(struct arena *a, const char *body, size_t n, struct whatsapp
         return true;
     }
     json_array_foreach(json_object_get(root, "entry"), i, entry)
-        json_array_foreach(json_object_get(entry, "changes"), j, change) {
-            if (is(text_of(change, "field"), "messages"))
-                value_read(a, json_object_get(change, "value"), out);
-            else
-                out->ignored++;
-        }
+        json_array_foreach(json_object_get(entry, "changes"), j, change)
+    {
+        if (is(text_of(change, "field"), "messages"))
+            value_read(a, json_object_get(change, "value"), out);
+        else
+            out->ignored++;
+    }
     return true;
 }
 
 json_t *whatsapp_message_pack(const struct whatsapp_message *m)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:I}", "id", m->id, "chat",
-                     m->chat, "alias", m->alias, "name", m->name, "kind", (int)m->kind, "text",
-                     m->text, "choice", m->choice, "media_id", m->media_id, "moved_to",
-                     m->moved_to, "sent_ms", (json_int_t)m->sent_ms);
+    return json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:I}", "id", m->id,
+                     "chat", m->chat, "alias", m->alias, "name", m->name, "kind",
+                     (int)m->kind, "text", m->text, "choice", m->choice, "media_id",
+                     m->media_id, "moved_to", m->moved_to, "sent_ms",
+                     (json_int_t)m->sent_ms);
 }
 
-bool whatsapp_message_unpack(struct arena *a, const json_t *kept, struct whatsapp_message *m)
+bool whatsapp_message_unpack(struct arena *a, const json_t *kept,
+                             struct whatsapp_message *m)
 {
     int64_t kind = json_integer_value(json_object_get(kept, "kind"));
 
-    *m = (struct whatsapp_message){
+    *m = (struct whatsapp_message) {
         .id = arena_dup(a, text_of(kept, "id")),
         .chat = arena_dup(a, text_of(kept, "chat")),
         .alias = arena_dup(a, text_of(kept, "alias")),

@@ -15,8 +15,8 @@ enum { WHATSAPP_UPDATES = 2000, WHATSAPP_TEXT_CHARS = 4096 };
 
 enum whatsapp_kind {
     WHATSAPP_TEXT,
-    WHATSAPP_CHOICE,  /* a button or list row: `choice` is its id, `text` its title */
-    WHATSAPP_IMAGE,   /* `media_id`, `text` is the caption; image documents too */
+    WHATSAPP_CHOICE, /* a button or list row: `choice` is its id, `text` its title */
+    WHATSAPP_IMAGE,  /* `media_id`, `text` is the caption; image documents too */
     WHATSAPP_VOICE,
     WHATSAPP_STICKER,
     WHATSAPP_VIDEO,
@@ -24,14 +24,15 @@ enum whatsapp_kind {
     WHATSAPP_LOCATION,
     WHATSAPP_CONTACTS,
     WHATSAPP_ORDER,
-    WHATSAPP_MOVED,   /* the sender's number or id is now `moved_to` */
-    WHATSAPP_SILENT,  /* reactions, edits, system notes: nothing to answer */
+    WHATSAPP_MOVED,  /* the sender's number or id is now `moved_to` */
+    WHATSAPP_SILENT, /* reactions, edits, system notes: nothing to answer */
     WHATSAPP_UNKNOWN,
 };
 
 struct whatsapp_message {
-    const char *id;    /* "wamid..." */
-    const char *chat;  /* digits of the number, else the business-scoped user id; "" none */
+    const char *id; /* "wamid..." */
+    const char
+        *chat; /* digits of the number, else the business-scoped user id; "" none */
     const char *alias; /* the user id when `chat` is a number; "" not told */
     const char *name;  /* of the profile; "" */
     enum whatsapp_kind kind;
@@ -54,12 +55,14 @@ struct whatsapp_batch {
     size_t ignored; /* changes of other fields, entries we can't use */
 };
 
-/* Reads a POST's body. False when it isn't JSON with an object at its top; what the object
- * has that we don't know is counted as ignored. */
-bool whatsapp_parse(struct arena *a, const char *body, size_t n, struct whatsapp_batch *out);
+/* Reads a POST's body. False when it isn't JSON with an object at its top; what the
+ * object has that we don't know is counted as ignored. */
+bool whatsapp_parse(struct arena *a, const char *body, size_t n,
+                    struct whatsapp_batch *out);
 
 /* A message as the JSON kept until it is handled, and back (false: not one of ours). */
 json_t *whatsapp_message_pack(const struct whatsapp_message *m);
-bool whatsapp_message_unpack(struct arena *a, const json_t *kept, struct whatsapp_message *m);
+bool whatsapp_message_unpack(struct arena *a, const json_t *kept,
+                             struct whatsapp_message *m);
 
 #endif

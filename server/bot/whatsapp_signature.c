@@ -1,11 +1,12 @@
-/* HMAC-SHA256 over the bytes as they came: a body that was parsed and written again would not
- * have Meta's signature. */
+/* HMAC-SHA256 over the bytes as they came: a body that was parsed and written again would
+ * not have Meta's signature. */
 #include "server/bot/whatsapp_signature.h"
 
 #include <sodium.h>
 #include <string.h>
 
-bool whatsapp_signature_ok(const char *secret, const char *header, const void *body, size_t n)
+bool whatsapp_signature_ok(const char *secret, const char *header, const void *body,
+                           size_t n)
 {
     unsigned char mac[crypto_auth_hmacsha256_BYTES];
     char hex[sizeof mac * 2 + 1];

@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether `header` ("sha256=" and 64 lower-case hexadecimal digits) is the signature of the
- * raw body with the app's secret. Compares in constant time. False for NULL or an empty
- * secret. */
+/* Whether `header` ("sha256=" and 64 lower-case hexadecimal digits) is the signature of
+ * the raw body with the app's secret. Compares in constant time. False for NULL or an
+ * empty secret. */
 bool whatsapp_signature_ok(const char *secret, const char *header, const void *body,
                            size_t n);
 

@@ -128,6 +128,7 @@ static void value_add(struct req *r, const struct field *f, const char *name, in
                       const char *text, size_t n)
 {
     struct field_value *v;
+    int errors = r->error_count;
 
     if (r->value_count >= VALUES_MAX)
         return;
@@ -139,6 +140,10 @@ static void value_add(struct req *r, const struct field *f, const char *name, in
         return;
     r->value_count++;
     value_read(r, f, name, v);
+    if (r->method == GET && r->error_count > errors) { /* a filter without sense is none */
+        r->error_count = errors;
+        r->value_count--;
+    }
 }
 
 static void file_add(struct req *r, const struct field *f, const struct part *part)

@@ -17,8 +17,9 @@ void req_error(struct req *r, const char *field, const char *text);
  * client, method and the arena are set. The reply is in r->reply. */
 void router_run(struct req *r);
 
-/* The session, language and one-time key of the request; session.c. */
-void session_load(struct req *r);
+/* The session and language of the request; session.c. False when nobody could look: then
+ * the request must not go on as a stranger's, who would be given another session. */
+bool session_load(struct req *r);
 
 /* True when a change may come from this browser: same origin, and the session's token where
  * there is one (hardening: ASVS 3.5.1). */

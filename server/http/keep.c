@@ -26,6 +26,7 @@ struct kept {
     const char *csp, *cache;
     char *plain, *small;
     size_t plain_size, small_size;
+    bool is_squeezed; /* small was tried; a page that nobody wants small is not */
 };
 
 struct keep {
@@ -127,7 +128,7 @@ bool keep_reply(struct req *r, const char *key, int64_t (*version)(struct req *,
     if (!p)
         return false;
     arena_defer(r->arena, kept_drop, p);
-    if (p->until_ms && clock_ms() >= p->until_ms)
+    if ((p->until_ms && clock_ms() >= p->until_ms) || (r->takes_gzip && !p->is_squeezed))
         return false;
     commits = db_file_commits(r->app->db);
     if (p->commits != commits) {
@@ -192,7 +193,9 @@ void keep_put(struct req *r, const char *key, int64_t version, uint64_t commits,
     p->cache = r->reply.cache;
     p->plain = bytes_copy(r->reply.body, r->reply.size);
     p->plain_size = r->reply.size;
-    if (gzip_bytes(r->arena, r->reply.body, r->reply.size, 6, &small, &small_size)) {
+    p->is_squeezed = r->takes_gzip;
+    if (p->is_squeezed &&
+        gzip_bytes(r->arena, r->reply.body, r->reply.size, 6, &small, &small_size)) {
         p->small = bytes_copy(small, small_size);
         p->small_size = small_size;
     }

@@ -22,6 +22,7 @@ enum {
     BODY_SECONDS = 60,       /* for a whole body, however slowly it drips */
     BODY_MEMORY = 4 << 20,   /* urlencoded and JSON; the webhook's largest is 3 MB */
     BODY_MAX = 24 << 20,     /* uploads */
+    BODY_VISITOR = 256 << 10, /* who isn't signed in has nothing to upload */
     HEADERS_MAX = 63,        /* civetweb drops what is behind the 64th in silence */
     DRAIN_MS = 20 * 1000,
 };
@@ -66,6 +67,29 @@ static int header_count(const struct mg_request_info *info, const char *name)
     return n;
 }
 
+/* A blank before the colon, which civetweb drops: it stands between name and value. */
+static bool name_is_loose(const struct mg_header *h)
+{
+    const char *after = h->name + strlen(h->name) + 1;
+
+    return after < h->value && memchr(after, ':', (size_t)(h->value - after)) != NULL;
+}
+
+/* civetweb ends the headers at the first line that is none (a folded one), and what is
+ * behind it would be lost. In its buffer, where line ends became zeros, an empty line
+ * follows the last header that it read. */
+static bool headers_are_cut(const struct mg_request_info *info)
+{
+    const char *end;
+
+    if (info->num_headers == 0)
+        return false;
+    end = info->http_headers[info->num_headers - 1].value;
+    end += strlen(end) + 1;
+    end += *end == '\0';
+    return *end != '\r' && *end != '\n';
+}
+
 /* What could make us and a proxy disagree on where a request ends; 0 when fine. */
 static int request_status(const struct mg_request_info *info)
 {
@@ -76,12 +100,13 @@ static int request_status(const struct mg_request_info *info)
         return 431;
     if (lengths > 1 || chunks > 1 || (lengths && chunks) || header_count(info, "Host") > 1)
         return 400;
+    if (headers_are_cut(info))
+        return 400;
     for (int i = 0; i < info->num_headers; i++) {
         const char *name = info->http_headers[i].name;
         const char *value = info->http_headers[i].value;
-        size_t n = strlen(name);
 
-        if (n == 0 || name[n - 1] == ' ')
+        if (!*name || name_is_loose(&info->http_headers[i]))
             return 400;
         if (strcasecmp(name, "Content-Length") == 0 &&
             (!*value || strspn(value, "0123456789") != strlen(value) || strlen(value) > 15))
@@ -107,12 +132,15 @@ static ssize_t conn_read(void *arg, char *to, size_t size)
     n = mg_read(c->mg, to, size);
     if (n > 0 && c->left > 0)
         c->left -= n;
+    if (n == 0 && c->left < 0)
+        c->left = 0;
     return n <= 0 && c->left > 0 ? -1 : n;
 }
 
-static enum body_rc memory_body(struct arena *a, struct conn *c, char **body, size_t *size)
+static enum body_rc memory_body(struct arena *a, struct conn *c, size_t max, char **body,
+                                size_t *size)
 {
-    struct buf b = buf_new(a, 8192, BODY_MEMORY);
+    struct buf b = buf_new(a, 8192, max);
 
     for (;;) {
         char *to = buf_reserve(&b, 4096);
@@ -146,8 +174,18 @@ static const struct body_limits limits = {
     .file = 20 << 20, .files = 8, .json_depth = 16,
 };
 
+static long long body_left(const struct mg_request_info *info)
+{
+    if (info->content_length < 0 && header_count(info, "Transfer-Encoding") == 0)
+        return 0;
+    return info->content_length;
+}
+
 enum body_rc listener_body(struct req *r, json_t **json)
 {
+    bool visitor = !r->signed_in && !r->route->is_raw;
+    long long memory = visitor ? BODY_VISITOR : BODY_MEMORY;
+    struct body_limits allowed = limits;
     struct conn *c = (struct conn *)(uintptr_t)r->conn;
     const char *type = listener_header(r, "Content-Type");
     const char *expect = listener_header(r, "Expect");
@@ -158,17 +196,17 @@ enum body_rc listener_body(struct req *r, json_t **json)
 
     *json = NULL;
     r->form = form;
-    c->left = c->info->content_length;
-    if (c->left < 0 && !listener_header(r, "Transfer-Encoding"))
-        c->left = 0;
-    if (c->left > BODY_MAX || (c->left > BODY_MEMORY && !type_is(type, "multipart/form-data")))
+    if (visitor)
+        allowed.bytes = BODY_VISITOR;
+    if (c->left > (long long)allowed.bytes ||
+        (c->left > memory && !type_is(type, "multipart/form-data")))
         return BODY_TOO_LARGE;
     if (c->left != 0 && expect && strcasecmp(expect, "100-continue") == 0)
         mg_write(c->mg, "HTTP/1.1 100 Continue\r\n\r\n", 25);
     if (type_is(type, "multipart/form-data"))
-        return multipart_read(r->arena, type, conn_read, c, &limits,
+        return multipart_read(r->arena, type, conn_read, c, &allowed,
                               arena_printf(r->arena, "%s/tmp", r->app->data), form);
-    rc = memory_body(r->arena, c, &body, &size);
+    rc = memory_body(r->arena, c, (size_t)memory, &body, &size);
     r->raw = body;
     r->raw_size = size;
     if (rc != BODY_OK || size == 0 || r->route->is_raw)
@@ -245,7 +283,8 @@ static void reply_send(struct listener *l, struct req *r)
 {
     struct mg_connection *mg = mg_of(r);
     const struct reply *p = &r->reply;
-    bool close = p->is_close || l->draining;
+    /* civetweb would read what is left of a body for as long as it drips. */
+    bool close = p->is_close || l->draining || ((const struct conn *)r->conn)->left != 0;
     bool body = !r->is_head && p->status != 304;
     struct buf b = buf_new(r->arena, 1536 + (body ? p->size : 0), (64 << 20) + p->size);
 
@@ -297,7 +336,8 @@ static int on_request(struct mg_connection *mg)
     const struct mg_request_info *info = mg_get_request_info(mg);
     struct listener *l = info->user_data;
     struct arena *a = mg_get_thread_pointer(mg);
-    struct conn c = { mg, info, clock_steady_ms() + BODY_SECONDS * 1000LL, 0 };
+    struct conn c = { mg, info, clock_steady_ms() + BODY_SECONDS * 1000LL,
+                      body_left(info) };
     struct req *r = arena_alloc(a, 1, sizeof *r);
     int status;
 

@@ -196,10 +196,25 @@ static void flash_set(struct req *r, const char *text, const char *undo)
         reply_cookie(r, "flash", text_base64url(r->arena, bytes, strlen(bytes)), 30);
 }
 
+/* A path can have text of strangers in it: no line's end, and no tab or blank, which browsers
+ * leave out ("/<tab>/host" would be another host). */
+static const char *location_clean(struct req *r, const char *path)
+{
+    struct buf b = buf_new(r->arena, 128, 12000);
+
+    for (; *path; path++) {
+        if (*path > ' ' && *path < 127 && !strchr("\"<>\\", *path))
+            buf_putc(&b, *path);
+        else
+            buf_url(&b, path, 1);
+    }
+    return buf_str(&b);
+}
+
 static int reply_see(struct req *r, const char *path)
 {
     r->reply.status = 303;
-    r->reply.location = path;
+    r->reply.location = location_clean(r, path);
     r->reply.body = "";
     r->reply.size = 0;
     return 303;
@@ -231,19 +246,11 @@ static int reply_done(struct req *r, int64_t made)
     return reply_see(r, path);
 }
 
-/* The same request came twice at once: the one that lost answers like the one that won. */
-static bool replayed(struct req *r, enum db_rc rc, int64_t *made)
-{
-    return rc == DB_REFUSED && r->once_key &&
-           strcmp(db_refusal(r->db)->key, "refusal.sent_twice") == 0 &&
-           db_replayed(r->db, r->once_key, r->once_digest, made) == DB_REPLAYED;
-}
-
 int reply_outcome(struct req *r, enum db_rc rc, int64_t made)
 {
     const struct refusal *no = db_refusal(r->db);
 
-    if (rc == DB_OK || replayed(r, rc, &made))
+    if (rc == DB_OK)
         return reply_done(r, made);
     if (rc == DB_NONE)
         return reply_error(r, 404);

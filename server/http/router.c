@@ -129,6 +129,20 @@ static bool once_begin(struct req *r, const json_t *json)
     return false;
 }
 
+/* The same request came twice at once: the one that lost, however it noticed, answers like
+ * the one that won. */
+static void once_settle(struct req *r)
+{
+    int64_t made;
+
+    if (!r->once_key || r->reply.status < 400 || !db_once_open(r->db) ||
+        db_replayed(r->db, r->once_key, r->once_digest, &made) != DB_REPLAYED)
+        return;
+    r->reply = (struct reply){ 0 };
+    r->error_count = 0;
+    reply_outcome(r, DB_OK, made);
+}
+
 /* The token and key among the form's own fields; the digest leaves the token out. */
 static const char *form_text(const struct req *r, const char *name)
 {
@@ -156,8 +170,10 @@ static void post_run(struct req *r)
     fields_read(r, json);
     if (r->error_count > 0)
         reply_wrong(r, 422, NULL, NULL, NULL);
-    else if (!once_begin(r, json))
+    else if (!once_begin(r, json)) {
         r->route->fn(r);
+        once_settle(r);
+    }
 }
 
 static void get_run(struct req *r)
@@ -185,7 +201,10 @@ void router_run(struct req *r)
     r->typed = json_object();
     r->csrf = "";
     r->route = route_find(r, &other);
-    session_load(r);
+    if (!session_load(r)) {
+        reply_error(r, db_full(r->db) ? 503 : 500);
+        return;
+    }
     if (!r->route) {
         reply_error(r, other ? 405 : 404);
         return;

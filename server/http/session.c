@@ -66,15 +66,17 @@ static const char *cookie_token(struct req *r)
     return token && strlen(token) == 43 ? token : NULL;
 }
 
-void session_load(struct req *r)
+bool session_load(struct req *r)
 {
     const char *token = cookie_token(r), *lang = "";
     unsigned char hash[32];
     json_t *row = NULL;
+    bool known = true;
 
     if (token && !(r->route && r->route->is_raw)) {
         token_hash(token, hash);
-        if (session_find(r->db, hash, &row) == DB_OK) {
+        known = session_find(r->db, hash, &row) != DB_ERR;
+        if (row) {
             r->session = row;
             r->csrf = csrf_of(r, token);
             session_apply(r);
@@ -86,6 +88,7 @@ void session_load(struct req *r)
     r->lang = lang && *lang ? lang
                             : accept_language(listener_header(r, "Accept-Language"),
                                               text_languages(r->app->templates));
+    return known;
 }
 
 /* The host of "https://host:port/path" or "host:port" is the one that was asked. */
@@ -105,7 +108,7 @@ bool session_may_post(struct req *r, const struct route *route)
     const char *origin = listener_header(r, "Origin");
     const char *header = listener_header(r, "X-CSRF-Token");
     const struct part *field = r->form ? form_part(r->form, "csrf") : NULL;
-    const char *given = header ? header : field ? field->value : "";
+    const char *given = header ? header : field && !field->is_file ? field->value : "";
 
     if (route->is_raw || r->via_token)
         return true;

@@ -1,7 +1,7 @@
-/* Each lane is a thread that leases, works, and sleeps until the next job is due, somebody
- * wakes it, or (looked at every second) something was committed. The work lane sweeps every
- * minute as well. A lane that met an outage rests, longer each time, and leaves the jobs
- * where they are. */
+/* Each lane is a thread that leases, works, and sleeps until the next job is due,
+ * somebody wakes it, or (looked at every second) something was committed. The work lane
+ * sweeps every minute as well. A lane that met an outage rests, longer each time, and
+ * leaves the jobs where they are. */
 #include "server/jobs/worker.h"
 
 #include "db/base/clock.h"
@@ -30,8 +30,8 @@ struct lane {
     struct worker *worker;
     enum job_lane lane;
     pthread_t thread;
-    int outages;           /* in a row */
-    int64_t rests_until;   /* clock_steady_ms() */
+    int outages;         /* in a row */
+    int64_t rests_until; /* clock_steady_ms() */
     int64_t alerted;
     int64_t swept;
 };
@@ -100,8 +100,8 @@ static void alert_admins(struct lane *l, struct db *db, const char *error)
 }
 
 /* Books how the sending ended. */
-static enum db_rc send_book(struct lane *l, struct db *db, const json_t *job, enum send_rc rc,
-                            const struct send_result *result)
+static enum db_rc send_book(struct lane *l, struct db *db, const json_t *job,
+                            enum send_rc rc, const struct send_result *result)
 {
     int64_t id = int_of(job, "id"), tries = int_of(job, "tries");
     int64_t wait = result->wait_ms;
@@ -130,7 +130,8 @@ static enum db_rc otp_do(struct lane *l, struct db *db, const json_t *job)
     const json_t *p = json_object_get(job, "payload_json");
     struct arena *a = db_arena(db);
     struct otp_message otp = { .mobile = text_of(job, "recipient"),
-                               .code = text_of(p, "code"), .lang = text_of(p, "lang") };
+                               .code = text_of(p, "code"),
+                               .lang = text_of(p, "lang") };
     struct send_result result;
     enum send_rc rc;
 
@@ -149,10 +150,11 @@ static const json_t *message_worded(struct lane *l, struct arena *a, const json_
     if (!*key)
         return p;
     worded = json_copy((json_t *)(uintptr_t)p);
-    json_object_set_new(worded, "body",
-                        json_string(text_get(l->worker->config.texts, a, text_of(p, "lang"),
-                                             key, clock_zone_minutes("Asia/Kolkata"),
-                                             json_object_get(p, "args"))));
+    json_object_set_new(
+        worded, "body",
+        json_string(text_get(l->worker->config.texts, a, text_of(p, "lang"), key,
+                             clock_zone_minutes("Asia/Kolkata"),
+                             json_object_get(p, "args"))));
     return worded;
 }
 
@@ -185,7 +187,8 @@ static enum db_rc work_do(struct lane *l, struct db *db, const json_t *job)
         if (rc == DB_OK)
             return job_done(db, id, NULL);
     }
-    log_warn("worker job=%lld kind=%s rc=%d", (long long)id, text_of(job, "kind"), (int)rc);
+    log_warn("worker job=%lld kind=%s rc=%d", (long long)id, text_of(job, "kind"),
+             (int)rc);
     return job_retry(db, id, wait_for(tries), true, "could not be done");
 }
 
@@ -239,7 +242,8 @@ static void tick(struct worker *w, int64_t ms)
     pthread_cond_timedwait(&w->news, &w->lock, &until);
 }
 
-/* True when the lane should look again. The clock may be a test's: it is asked each time. */
+/* True when the lane should look again. The clock may be a test's: it is asked each time.
+ */
 static bool lane_is_due(const struct lane *l, unsigned long wakes, uint64_t commits,
                         int64_t next_ms)
 {
@@ -303,7 +307,7 @@ struct worker *worker_start(const struct worker_config *config)
     pthread_cond_init(&w->news, &attr);
     pthread_condattr_destroy(&attr);
     for (int i = 0; i < JOB_LANES; i++) {
-        w->lanes[i] = (struct lane){ .worker = w, .lane = (enum job_lane)i };
+        w->lanes[i] = (struct lane) { .worker = w, .lane = (enum job_lane)i };
         if (pthread_create(&w->lanes[i].thread, NULL, lane_run, &w->lanes[i]) != 0)
             abort();
     }

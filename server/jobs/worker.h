@@ -9,15 +9,16 @@
 
 struct worker;
 
-/* What else is done every minute or for a kind of job; both may be NULL. They get a view and
- * what `worker_config.arg` is. */
+/* What else is done every minute or for a kind of job; both may be NULL. They get a view
+ * and what `worker_config.arg` is. */
 struct worker_config {
     struct db_file *db;
     const struct templates *texts;
     const struct services *services;
     const struct bot *bot;
     /* A 'remind' or 'media' job, or a 'webhook' of another source than "whatsapp": DB_OK
-     * means it was done (the worker ends it), anything else that it is to be tried again. */
+     * means it was done (the worker ends it), anything else that it is to be tried again.
+     */
     enum db_rc (*work)(void *arg, struct db *db, const json_t *job);
     void (*minute)(void *arg, struct db *db);
     void *arg;

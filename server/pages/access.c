@@ -13,16 +13,18 @@
 #include "server/http/header.h"
 #include "server/jobs/worker.h"
 
+#include <sodium.h>
 #include <string.h>
 
-enum { PENDING_SECONDS = 15 * 60 };
+enum { PENDING_SECONDS = 15 * 60, PATH_MOST = 1000 };
 
-/* Where to go afterwards: a path of ours, or home. */
+/* Where to go afterwards: a path of ours that a cookie has room for, or home. */
 static const char *safe_to(const char *to)
 {
     bool ours = to[0] == '/' && to[1] != '/' && to[1] != '\\';
 
-    return ours && strcspn(to, "\r\n\\") == strlen(to) ? to : "/";
+    return ours && strcspn(to, "\r\n\\") == strlen(to) && strlen(to) <= PATH_MOST ? to
+                                                                                : "/";
 }
 
 static const char *pending_cookie(struct req *r)
@@ -39,6 +41,17 @@ struct pending {
     const char *mobile, *to;
 };
 
+static const char *path_back(struct req *r, const char *coded)
+{
+    size_t n = strlen(coded), len;
+    char *to = arena_alloc(r->arena, n + 1, 1);
+
+    if (sodium_base642bin((unsigned char *)to, n, coded, n, NULL, &len, NULL,
+                          sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
+        return "/";
+    return text_valid(to, len) ? safe_to(to) : "/";
+}
+
 static bool pending_read(struct req *r, struct pending *p)
 {
     const char *value = pending_cookie(r), *dot = value ? strchr(value, '.') : NULL, *end;
@@ -48,8 +61,7 @@ static bool pending_read(struct req *r, struct pending *p)
     token_hash(arena_dupn(r->arena, value, (size_t)(dot - value)), p->browser);
     p->mobile = text_mobile(r->arena, arena_printf(r->arena, "+%.*s", (int)(end - dot - 1),
                                                    dot + 1));
-    p->to = path_decode(r->arena, end + 1, strlen(end + 1));
-    p->to = safe_to(p->to ? arena_printf(r->arena, "/%s", p->to) : "/");
+    p->to = path_back(r, end + 1);
     return p->mobile != NULL;
 }
 
@@ -58,7 +70,6 @@ static enum db_rc code_send(struct req *r, const char *mobile, const char *purpo
 {
     unsigned char browser[32];
     const char *token = req_token(r, browser);
-    struct buf coded = buf_new(r->arena, 64, 4096);
     struct otp_request o = { .key = r->app->key, .mobile = mobile, .purpose = purpose,
                              .browser = browser, .lang = r->lang, .address = r->client };
     enum db_rc rc;
@@ -68,9 +79,10 @@ static enum db_rc code_send(struct req *r, const char *mobile, const char *purpo
     if (rc != DB_OK)
         return rc;
     worker_wake(r->app->worker);
-    buf_url(&coded, safe_to(to) + 1, strlen(safe_to(to)) - 1);
+    to = safe_to(to);
     reply_cookie(r, "pending",
-                 arena_printf(r->arena, "%s.%s.%s", token, mobile + 1, buf_str(&coded)),
+                 arena_printf(r->arena, "%s.%s.%s", token, mobile + 1,
+                              text_base64url(r->arena, to, strlen(to))),
                  PENDING_SECONDS);
     return DB_OK;
 }
@@ -134,11 +146,13 @@ static int user_enter(struct req *r, int64_t user_id, const struct pending *p)
     reply_cookie(r, "pending", "", 0);
     if (account_list_of_user(r->db, user_id, &accounts) != DB_OK)
         return reply_error(r, 500);
-    if (json_array_size(accounts) != 1)
-        return reply_goto(r, arena_printf(r->arena, "/accounts%s%s",
-                                          strcmp(p->to, "/") ? "?to=" : "",
-                                          strcmp(p->to, "/") ? p->to : ""),
-                          NULL, NULL);
+    if (json_array_size(accounts) != 1) {
+        struct buf path = buf_new(r->arena, 64, 4096);
+
+        buf_puts(&path, strcmp(p->to, "/") ? "/accounts?to=" : "/accounts");
+        buf_url(&path, p->to, strcmp(p->to, "/") ? strlen(p->to) : 0);
+        return reply_goto(r, buf_str(&path), NULL, NULL);
+    }
     if (session_enter_account(r->db, session, user_id,
                               json_integer_value(json_object_get(
                                   json_array_get(accounts, 0), "id"))) != DB_OK)

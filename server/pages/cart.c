@@ -1,6 +1,6 @@
-/* The cart, of an account or of a visitor, and placing orders out of it: one for each shop.
- * What the customer was shown goes along with the form, so that a price that changed
- * meanwhile is not ordered unseen. */
+/* The cart, of an account or of a visitor, and placing orders out of it: one for each
+ * shop. What the customer was shown goes along with the form, so that a price that
+ * changed meanwhile is not ordered unseen. */
 #include "server/pages/cart.h"
 
 #include "db/base/clock.h"
@@ -31,8 +31,9 @@ static bool row_true(const json_t *row, const char *key)
 
 struct cart_owner cart_owner_of(const struct req *r)
 {
-    return (struct cart_owner){ .account_id = r->account_id, .session_id = r->session_id,
-                                .user_id = r->user_id };
+    return (struct cart_owner) { .account_id = r->account_id,
+                                 .session_id = r->session_id,
+                                 .user_id = r->user_id };
 }
 
 bool cart_owner_change(struct req *r, struct cart_owner *owner, int *reply)
@@ -70,8 +71,8 @@ static json_t *date_typed(struct req *r, int64_t ms)
 {
     struct calendar c = clock_calendar(ms, r->zone);
 
-    return json_string(ms ? arena_printf(r->arena, "%04d-%02d-%02d", c.year, c.month, c.day)
-                          : "");
+    return json_string(
+        ms ? arena_printf(r->arena, "%04d-%02d-%02d", c.year, c.month, c.day) : "");
 }
 
 /* Of what was typed for another line nothing is shown here. */
@@ -81,19 +82,19 @@ static void line_view(struct req *r, const json_t *vendor, json_t *line)
     const char *problem = row_text(line, "problem");
 
     json_object_set_new(line, "photo_url", photo_thumb(r, line));
-    json_object_set_new(line, "href",
-                        json_string(arena_printf(r->arena, "/v/%s/p/%lld",
-                                                 row_text(vendor, "handle"),
-                                                 (long long)row_int(line, "product_id"))));
+    json_object_set_new(
+        line, "href",
+        json_string(arena_printf(r->arena, "/v/%s/p/%lld", row_text(vendor, "handle"),
+                                 (long long)row_int(line, "product_id"))));
     json_object_set_new(line, "due_typed", date_typed(r, row_int(line, "due_ms")));
     json_object_set_new(line, "qty_typed",
-                        typed ? json_incref(json_object_get(r->typed, "qty")) : json_null());
+                        typed ? json_incref(json_object_get(r->typed, "qty"))
+                              : json_null());
     json_object_set_new(line, "error",
                         typed ? json_string(r->errors[0].text) : json_string(""));
-    json_object_set_new(line, "problem_key",
-                        json_string(*problem ? arena_printf(r->arena, "cart.problem_%s",
-                                                            problem)
-                                             : ""));
+    json_object_set_new(
+        line, "problem_key",
+        json_string(*problem ? arena_printf(r->arena, "cart.problem_%s", problem) : ""));
 }
 
 /* The sum over all shops, and how each is shown. */
@@ -111,9 +112,9 @@ static json_t *cart_model(struct req *r, json_t *vendors)
         priced = priced && row_true(v, "is_priced");
         can = can || row_true(v, "can_order");
         json_array_foreach(json_object_get(v, "lines"), k, line) line_view(r, v, line);
-        json_object_set_new(v, "delivered_paise",
-                            json_integer(row_int(v, "goods_paise") +
-                                         row_int(v, "doorstep_paise")));
+        json_object_set_new(
+            v, "delivered_paise",
+            json_integer(row_int(v, "goods_paise") + row_int(v, "doorstep_paise")));
     }
     return json_pack("{s:O,s:I,s:I,s:I,s:b,s:b,s:b}", "vendors", vendors, "count",
                      (json_int_t)count, "n", (json_int_t)count, "goods_paise",
@@ -125,9 +126,9 @@ static void frame_add(struct req *r, json_t *model)
 {
     json_object_set_new(model, "frame", json_string(r->signed_in ? "layout" : "public"));
     json_object_set_new(model, "is_visitor", json_boolean(!r->signed_in));
-    json_object_set_new(model, "can_change",
-                        json_boolean(!r->account_id ||
-                                     req_level(r, MOD_REQUIREMENTS) >= LEVEL_CHANGE));
+    json_object_set_new(
+        model, "can_change",
+        json_boolean(!r->account_id || req_level(r, MOD_REQUIREMENTS) >= LEVEL_CHANGE));
     if (!r->signed_in)
         reply_inline_style(r);
 }
@@ -147,9 +148,9 @@ static int cart_show(struct req *r)
 
 static int cart_count(struct req *r)
 {
-    const char *n = arena_printf(r->arena, "%lld",
-                                 may_look(r) ? (long long)row_int(r->session, "cart_count")
-                                             : 0LL);
+    const char *n = arena_printf(
+        r->arena, "%lld",
+        may_look(r) ? (long long)row_int(r->session, "cart_count") : 0LL);
 
     return reply_bytes(r, 200, "text/plain; charset=utf-8", n, strlen(n),
                        arena_printf(r->arena, "\"%s\"", n));
@@ -185,10 +186,9 @@ static enum db_rc due_of(struct req *r, int64_t id, int64_t *due_ms)
     if (json_object_get(r->typed, "due"))
         return DB_OK;
     rc = cart_read(r, NULL, &vendors);
-    json_array_foreach(vendors, i, v)
-        json_array_foreach(json_object_get(v, "lines"), k, line)
-            if (row_int(line, "id") == id)
-                *due_ms = row_int(line, "due_ms");
+    json_array_foreach(vendors, i, v) json_array_foreach(
+        json_object_get(v, "lines"), k,
+        line) if (row_int(line, "id") == id) *due_ms = row_int(line, "due_ms");
     return rc;
 }
 
@@ -239,7 +239,8 @@ static int order_gate(struct req *r)
 }
 
 /* The value of row `id` of a field, or the one that is meant for all. */
-static const struct field_value *value_for(const struct req *r, const char *name, int64_t id)
+static const struct field_value *value_for(const struct req *r, const char *name,
+                                           int64_t id)
 {
     const struct field_value *v, *all = NULL;
 
@@ -274,10 +275,9 @@ static json_t *states_view(struct req *r, const char *chosen)
     json_t *list = json_array();
 
     for (const char *const *c = gst_state_codes(); *c; c++)
-        json_array_append_new(list,
-                              json_pack("{s:s,s:s,s:b}", "code", *c, "key",
-                                        arena_printf(r->arena, "state.%s", *c), "is_chosen",
-                                        strcmp(*c, chosen) == 0));
+        json_array_append_new(list, json_pack("{s:s,s:s,s:b}", "code", *c, "key",
+                                              arena_printf(r->arena, "state.%s", *c),
+                                              "is_chosen", strcmp(*c, chosen) == 0));
     return list;
 }
 
@@ -291,12 +291,12 @@ static void vendor_form(struct req *r, json_t *v)
 
     for (int i = 0; i < r->error_count; i++)
         if (r->errors[i].field &&
-            strcmp(r->errors[i].field, arena_printf(r->arena, "fulfil[%lld]",
-                                                    (long long)id)) == 0)
+            strcmp(r->errors[i].field,
+                   arena_printf(r->arena, "fulfil[%lld]", (long long)id)) == 0)
             error = r->errors[i].text;
-    json_object_set_new(v, "is_chosen",
-                        json_boolean(row_true(v, "can_order") &&
-                                     (!again || is_chosen(r, id))));
+    json_object_set_new(
+        v, "is_chosen",
+        json_boolean(row_true(v, "can_order") && (!again || is_chosen(r, id))));
     json_object_set_new(v, "wants_doorstep", json_boolean(doorstep));
     json_object_set_new(v, "note_typed", json_string(text_for(r, "note", id)));
     json_object_set_new(v, "error", json_string(error));
@@ -340,8 +340,8 @@ static const char *state_for(const struct req *r, int64_t id)
 }
 
 /* What is expected is what was shown: with the shop's own State's taxes. Under another
- * State's the sum may differ by a rounding, so when what was shown is still right, the sum
- * under that State is what counts. */
+ * State's the sum may differ by a rounding, so when what was shown is still right, the
+ * sum under that State is what counts. */
 static enum db_rc expected_for(struct req *r, const json_t *v, struct placing *p)
 {
     int64_t id = row_int(v, "account_id"), charge = 0, shown;
@@ -372,17 +372,17 @@ static enum db_rc placing_fill(struct req *r, const json_t *v, struct placing *p
     int64_t id = row_int(v, "account_id");
     bool doorstep = strcmp(text_for(r, "fulfil", id), "doorstep") == 0;
 
-    *p = (struct placing){ .vendor_account_id = id,
-                           .fulfil = doorstep ? "doorstep" : "pickup",
-                           .address = doorstep ? text_for(r, "address", id) : "",
-                           .note = text_for(r, "note", id),
-                           .buyer_state_code = doorstep ? state_for(r, id) : NULL };
+    *p = (struct placing) { .vendor_account_id = id,
+                            .fulfil = doorstep ? "doorstep" : "pickup",
+                            .address = doorstep ? text_for(r, "address", id) : "",
+                            .note = text_for(r, "note", id),
+                            .buyer_state_code = doorstep ? state_for(r, id) : NULL };
     return expected_for(r, v, p);
 }
 
 /* The shops of the form; a program that names none means all that can be ordered from. */
-static enum db_rc placings_read(struct req *r, const json_t *vendors, struct placing *parts,
-                                size_t *count)
+static enum db_rc placings_read(struct req *r, const json_t *vendors,
+                                struct placing *parts, size_t *count)
 {
     bool all = r->wants_json && !req_each(r, "vendor", 0);
     json_t *v;
@@ -390,11 +390,21 @@ static enum db_rc placings_read(struct req *r, const json_t *vendors, struct pla
     enum db_rc rc = DB_OK;
 
     *count = 0;
-    json_array_foreach(vendors, i, v)
-        if (*count < PLACING_MAX && rc == DB_OK &&
-            (all ? row_true(v, "can_order") : is_chosen(r, row_int(v, "account_id"))))
-            rc = placing_fill(r, v, &parts[(*count)++]);
+    json_array_foreach(vendors, i, v) if (*count < PLACING_MAX && rc == DB_OK &&
+                                          (all ? row_true(v, "can_order")
+                                               : is_chosen(r, row_int(v, "account_id"))))
+        rc = placing_fill(r, v, &parts[(*count)++]);
     return rc;
+}
+
+/* Asked for before anything is ordered, so that no shop's order goes without the other's.
+ */
+static bool address_missing(const struct placing *parts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(parts[i].fulfil, "doorstep") == 0 && !*parts[i].address)
+            return true;
+    return false;
 }
 
 static const char *vendor_name(const json_t *vendors, int64_t id)
@@ -402,9 +412,8 @@ static const char *vendor_name(const json_t *vendors, int64_t id)
     json_t *v;
     size_t i;
 
-    json_array_foreach(vendors, i, v)
-        if (row_int(v, "account_id") == id)
-            return row_text(v, "trade_name");
+    json_array_foreach(vendors, i, v) if (row_int(v, "account_id") ==
+                                          id) return row_text(v, "trade_name");
     return "";
 }
 
@@ -430,25 +439,28 @@ static int placed_reply(struct req *r, const json_t *vendors, const struct placi
                         const struct placed *placed, size_t count)
 {
     size_t n = 0, refused = 0;
+    int64_t first = 0;
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         if (placed[i].order_id)
             n++;
         else
             refused = i;
+        first = first ? first : placed[i].order_id;
+    }
     if (r->wants_json)
         return reply_page(r, 201, "cart/show",
-                          json_pack("{s:I,s:s,s:o}", "id", (json_int_t)placed[0].order_id,
-                                    "location", "/orders", "orders",
+                          json_pack("{s:I,s:s,s:o}", "id", (json_int_t)first, "location",
+                                    "/orders", "orders",
                                     placed_json(r, parts, placed, count)));
     if (n == count)
-        return reply_goto(r, "/orders", "cart.placed_many", json_pack("{s:I}", "n",
-                                                                      (json_int_t)n));
-    return reply_goto(r, "/cart", "cart.placed_some",
-                      json_pack("{s:I,s:s,s:s}", "n", (json_int_t)n, "shop",
-                                vendor_name(vendors, parts[refused].vendor_account_id),
-                                "why", req_say(r, placed[refused].refusal.key,
-                                               placed[refused].refusal.args)));
+        return reply_goto(r, "/orders", "cart.placed_many",
+                          json_pack("{s:I}", "n", (json_int_t)n));
+    return reply_goto(
+        r, "/cart", "cart.placed_some",
+        json_pack("{s:I,s:s,s:s}", "n", (json_int_t)n, "shop",
+                  vendor_name(vendors, parts[refused].vendor_account_id), "why",
+                  req_say(r, placed[refused].refusal.key, placed[refused].refusal.args)));
 }
 
 static int order_send(struct req *r)
@@ -468,26 +480,25 @@ static int order_send(struct req *r)
         return reply_error(r, 500);
     if (count == 0)
         return reply_wrong(r, 422, NULL, "cart.none_chosen", NULL);
+    if (address_missing(parts, count))
+        return reply_wrong(r, 422, "address", "cart.address_needed", NULL);
     rc = order_place(r->db, &r->actor, mobile, parts, count, placed);
     if (rc == DB_OK && count > 1)
         return placed_reply(r, vendors, parts, placed, count);
     return reply_outcome(r, rc, placed[0].order_id);
 }
 
-static const struct field add_fields[] = {
-    { "listing", FIELD_ID, .required = true, .min = 1, .max = INT64_MAX },
-    { "qty", FIELD_QTY },
-    { "due", FIELD_DATE },
-    { "note", FIELD_TEXT, .max = 300 },
-    { 0 }
-};
+static const struct field add_fields[] = { { "listing", FIELD_ID, .required = true,
+                                             .min = 1, .max = INT64_MAX },
+                                           { "qty", FIELD_QTY },
+                                           { "due", FIELD_DATE },
+                                           { "note", FIELD_TEXT, .max = 300 },
+                                           { 0 } };
 
-static const struct field set_fields[] = {
-    { "qty", FIELD_QTY, .required = true },
-    { "due", FIELD_DATE },
-    { "note", FIELD_TEXT, .max = 300 },
-    { 0 }
-};
+static const struct field set_fields[] = { { "qty", FIELD_QTY, .required = true },
+                                           { "due", FIELD_DATE },
+                                           { "note", FIELD_TEXT, .max = 300 },
+                                           { 0 } };
 
 static const struct field order_fields[] = {
     { "vendor", FIELD_ID, .each = true },
@@ -505,9 +516,11 @@ static const struct field order_fields[] = {
 
 const struct route cart_routes[] = {
     { GET, "/cart", MOD_NONE, PUBLIC, cart_show, NULL, "The cart, by shop" },
-    { GET, "/cart/count", MOD_NONE, PUBLIC, cart_count, NULL, "Lines in the cart, a number" },
-    { POST, "/cart/items", MOD_NONE, PUBLIC, item_add, add_fields, "Adds goods to the cart",
-      .form = cart_show, .done = "/cart", .said = "cart.added" },
+    { GET, "/cart/count", MOD_NONE, PUBLIC, cart_count, NULL,
+      "Lines in the cart, a number" },
+    { POST, "/cart/items", MOD_NONE, PUBLIC, item_add, add_fields,
+      "Adds goods to the cart", .form = cart_show, .done = "/cart",
+      .said = "cart.added" },
     { POST, "/cart/items/{id}", MOD_NONE, PUBLIC, item_set, set_fields,
       "Changes quantity, date and note of a line", .form = cart_show, .done = "/cart",
       .said = "cart.changed" },

@@ -9,8 +9,8 @@
  * there is no session. */
 struct cart_owner cart_owner_of(const struct req *r);
 
-/* The same before something is put in; makes a visitor's session when there is none. False:
- * not allowed, or failed; `*reply` is what to return. */
+/* The same before something is put in; makes a visitor's session when there is none.
+ * False: not allowed, or failed; `*reply` is what to return. */
 bool cart_owner_change(struct req *r, struct cart_owner *owner, int *reply);
 
 /* A photo's small and large file: "/media/NAME-t.jpg"; null without a name. */

@@ -1,5 +1,5 @@
-/* The cash register: who owes what, one customer's statement, money that comes in, and the
- * counter-entry that undoes a payment written by mistake. */
+/* The cash register: who owes what, one customer's statement, money that comes in, and
+ * the counter-entry that undoes a payment written by mistake. */
 #include "server/pages/pages.h"
 
 #include "db/base/buf.h"
@@ -31,9 +31,10 @@ static const char *list_href(struct req *r, bool all, const char *q, const json_
 
 static json_t *filter_of(struct req *r, bool all, bool is_current, int64_t count)
 {
-    return json_pack("{s:s,s:s,s:s,s:b,s:I}", "key", all ? "cash.show_all" : "cash.show_owing",
-                     "name", "", "href", list_href(r, all, "", NULL), "is_current", is_current,
-                     "count", (json_int_t)count);
+    return json_pack("{s:s,s:s,s:s,s:b,s:I}", "key",
+                     all ? "cash.show_all" : "cash.show_owing", "name", "", "href",
+                     list_href(r, all, "", NULL), "is_current", is_current, "count",
+                     (json_int_t)count);
 }
 
 static json_t *list_frame(struct req *r, const json_t *rows, int limit, int64_t owing)
@@ -43,11 +44,11 @@ static json_t *list_frame(struct req *r, const json_t *rows, int limit, int64_t 
     size_t n = json_array_size(rows);
     const json_t *last = n == (size_t)limit ? json_array_get(rows, n - 1) : NULL;
 
-    return json_pack("{s:b,s:I,s:b,s:s,s:[{s:s,s:s}],s:b,s:[o,o],s:s?,s:s?,s:s?}", "has_rows",
-                     n > 0, "n", (json_int_t)(*q || all ? (int64_t)n : owing), "has_search", 1,
-                     "q", q, "keep", "name", "show", "value", all ? "all" : "owing",
-                     "has_filters", 1, "filters", filter_of(r, false, !all, owing),
-                     filter_of(r, true, all, 0), "all",
+    return json_pack("{s:b,s:I,s:b,s:s,s:[{s:s,s:s}],s:b,s:[o,o],s:s?,s:s?,s:s?}",
+                     "has_rows", n > 0, "n", (json_int_t)(*q || all ? (int64_t)n : owing),
+                     "has_search", 1, "q", q, "keep", "name", "show", "value",
+                     all ? "all" : "owing", "has_filters", 1, "filters",
+                     filter_of(r, false, !all, owing), filter_of(r, true, all, 0), "all",
                      *q ? list_href(r, true, "", NULL) : NULL, "first",
                      req_has(r, "after") ? list_href(r, all, q, NULL) : NULL, "next",
                      last ? list_href(r, all, q, last) : NULL);
@@ -86,12 +87,11 @@ static int cash_list(struct req *r)
         ledger_owed(r->db, r->account_id, &owed, &owing) != DB_OK ||
         ledger_period(r->db, r->account_id, today, today + CLOCK_DAY, &sums) != DB_OK)
         return reply_error(r, 500);
-    json_array_foreach(rows, i, row)
-        party_dress(r, row);
+    json_array_foreach(rows, i, row) party_dress(r, row);
     return reply_page(r, 200, "cash/list",
                       json_pack("{s:O,s:I,s:I,s:O,s:o}", "customers", rows, "owed_paise",
-                                (json_int_t)owed, "owing", (json_int_t)owing, "today", sums,
-                                "list", list_frame(r, rows, limit, owing)));
+                                (json_int_t)owed, "owing", (json_int_t)owing, "today",
+                                sums, "list", list_frame(r, rows, limit, owing)));
 }
 
 /* --- one customer --- */
@@ -106,8 +106,8 @@ static json_t *remind_url(struct req *r, const json_t *party)
         return json_null();
     say = req_say(r, "cash.remind_say",
                   json_pack("{s:O,s:O,s:O}", "name", json_object_get(party, "name"),
-                            "balance_paise", json_object_get(party, "balance_paise"), "shop",
-                            json_object_get(r->session, "account_name")));
+                            "balance_paise", json_object_get(party, "balance_paise"),
+                            "shop", json_object_get(r->session, "account_name")));
     buf_printf(&b, "https://wa.me/%s?text=", mobile + 1);
     buf_url(&b, say, strlen(say));
     return json_string(buf_str(&b));
@@ -118,16 +118,18 @@ static void entries_dress(struct req *r, json_t *entries)
     json_t *entry;
     size_t i;
 
-    json_array_foreach(entries, i, entry) {
+    json_array_foreach(entries, i, entry)
+    {
         int64_t paise = view_int(entry, "paise");
         bool payment = strcmp(view_text(entry, "kind"), "payment") == 0;
 
         json_object_set_new(
             entry, "text_key",
-            json_string(arena_printf(r->arena, "cash.entry_%s%s%s", view_text(entry, "kind"),
-                                     payment ? "_" : "",
+            json_string(arena_printf(r->arena, "cash.entry_%s%s%s",
+                                     view_text(entry, "kind"), payment ? "_" : "",
                                      payment ? view_text(entry, "method") : "")));
-        json_object_set_new(entry, "amount_paise", json_integer(paise < 0 ? -paise : paise));
+        json_object_set_new(entry, "amount_paise",
+                            json_integer(paise < 0 ? -paise : paise));
         json_object_set_new(entry, "is_in", json_boolean(paise < 0));
     }
 }
@@ -151,9 +153,10 @@ static int customer_page(struct req *r, int64_t party_id)
         r, 200, "cash/customer",
         json_pack("{s:O,s:O,s:b,s:b,s:o,s:b,s:b,s:O?,s:b}", "customer", party, "entries",
                   entries, "has_entries", n > 0, "can_change",
-                  req_level(r, MOD_CASH) >= LEVEL_CHANGE, "remind_url", remind_url(r, party),
-                  "by_cash", !upi, "by_upi", upi, "next",
-                  n == PAGE_ROWS ? json_object_get(json_array_get(entries, n - 1), "id") : NULL,
+                  req_level(r, MOD_CASH) >= LEVEL_CHANGE, "remind_url",
+                  remind_url(r, party), "by_cash", !upi, "by_upi", upi, "next",
+                  n == PAGE_ROWS ? json_object_get(json_array_get(entries, n - 1), "id")
+                                 : NULL,
                   "can_orders", req_level(r, MOD_CUSTOMER_ORDERS) >= LEVEL_VIEW));
 }
 
@@ -165,7 +168,8 @@ static int customer_show(struct req *r)
 static int cash_receive(struct req *r)
 {
     int64_t id = 0;
-    enum db_rc rc = ledger_receive(r->db, &r->actor, req_arg_id(r, 0), req_int(r, "amount"),
+    enum db_rc rc = ledger_receive(r->db, &r->actor, req_arg_id(r, 0),
+                                   req_int(r, "amount"),
                                    req_is(r, "method", "upi") ? "upi" : "cash",
                                    req_text(r, "reference"), req_text(r, "note"), &id);
 
@@ -182,24 +186,24 @@ static int entry_form(struct req *r)
 static int entry_reverse(struct req *r)
 {
     int64_t customer = req_int(r, "customer");
-    enum db_rc rc = ledger_reverse(r->db, &r->actor, req_arg_id(r, 0), req_text(r, "reason"));
+    enum db_rc rc = ledger_reverse(r->db, &r->actor, req_arg_id(r, 0),
+                                   req_text(r, "reason"));
 
     if (rc != DB_OK || r->wants_json)
         return reply_outcome(r, rc, req_arg_id(r, 0));
-    return reply_goto(r,
-                      customer > 0 ? arena_printf(r->arena, "/cash/customers/%lld",
-                                                  (long long)customer)
-                                   : "/cash",
-                      "cash.reverse_done", NULL);
+    return reply_goto(
+        r,
+        customer > 0 ? arena_printf(r->arena, "/cash/customers/%lld", (long long)customer)
+                     : "/cash",
+        "cash.reverse_done", NULL);
 }
 
-static const struct field list_fields[] = {
-    { "show", FIELD_CHOICE, .choices = "owing all" },
-    { "q", FIELD_TEXT, .max = 100 },
-    { "after", FIELD_ID },
-    { "after_paise", FIELD_INT },
-    { 0 }
-};
+static const struct field list_fields[] = { { "show", FIELD_CHOICE,
+                                              .choices = "owing all" },
+                                            { "q", FIELD_TEXT, .max = 100 },
+                                            { "after", FIELD_ID },
+                                            { "after_paise", FIELD_INT },
+                                            { 0 } };
 
 static const struct field before_fields[] = { { "before", FIELD_ID }, { 0 } };
 
@@ -211,19 +215,19 @@ static const struct field receive_fields[] = {
     { 0 }
 };
 
-static const struct field reverse_fields[] = {
-    { "reason", FIELD_TEXT, .max = 200 }, { "customer", FIELD_ID }, { 0 }
-};
+static const struct field reverse_fields[] = { { "reason", FIELD_TEXT, .max = 200 },
+                                               { "customer", FIELD_ID },
+                                               { 0 } };
 
 const struct route cash_routes[] = {
     { GET, "/cash", MOD_CASH, VIEW, cash_list, list_fields, "Who owes what" },
     { GET, "/cash/customers/{id}", MOD_CASH, VIEW, customer_show, before_fields,
       "The statement of one customer" },
-    { POST, "/cash/customers/{id}/receive", MOD_CASH, CHANGE, cash_receive, receive_fields,
-      "Money came in, a part or all of what is owed", .form = customer_show,
-      .done = "/cash/customers/{1}", .said = "cash.receive_done" },
+    { POST, "/cash/customers/{id}/receive", MOD_CASH, CHANGE, cash_receive,
+      receive_fields, "Money came in, a part or all of what is owed",
+      .form = customer_show, .done = "/cash/customers/{1}", .said = "cash.receive_done" },
     { POST, "/cash/entries/{id}/reverse", MOD_CASH, CHANGE, entry_reverse, reverse_fields,
-      "Undoes a payment that was written by mistake", .form = entry_form,
-      .done = "/cash", .said = "cash.reverse_done" },
+      "Undoes a payment that was written by mistake", .form = entry_form, .done = "/cash",
+      .said = "cash.reverse_done" },
     { 0 }
 };

@@ -28,7 +28,8 @@ static int64_t row_int(const json_t *row, const char *key)
 
 static json_t *photo_url(struct req *r, const json_t *row, const char *end)
 {
-    const char *name = row_text(row, json_object_get(row, "photo_name") ? "photo_name" : "name");
+    const char *name = row_text(row, json_object_get(row, "photo_name") ? "photo_name"
+                                                                        : "name");
 
     if (!*name)
         return json_null();
@@ -52,8 +53,9 @@ static const char *stock_text(struct req *r, const json_t *v)
         return req_say(r, "catalog.few_left", v);
     if (json_is_true(json_object_get(v, "has_stock")))
         return req_say(r, "catalog.in_stock", NULL);
-    return req_say(r, json_is_true(json_object_get(v, "can_order")) ? "catalog.on_order"
-                                                                     : "catalog.none_left",
+    return req_say(r,
+                   json_is_true(json_object_get(v, "can_order")) ? "catalog.on_order"
+                                                                 : "catalog.none_left",
                    NULL);
 }
 
@@ -98,15 +100,17 @@ void product_card(struct req *r, json_t *product)
     if (one)
         stock = stock_text(r, one);
     else if (can && !json_is_true(json_object_get(product, "has_stock")))
-        stock = req_say(r, json_is_true(can) ? "catalog.on_order" : "catalog.none_left", NULL);
-    json_object_set_new(product, "href",
-                        json_string(arena_printf(r->arena, "/v/%s/p/%lld",
-                                                 row_text(product, "handle"),
-                                                 (long long)row_int(product, "id"))));
+        stock = req_say(r, json_is_true(can) ? "catalog.on_order" : "catalog.none_left",
+                        NULL);
+    json_object_set_new(
+        product, "href",
+        json_string(arena_printf(r->arena, "/v/%s/p/%lld", row_text(product, "handle"),
+                                 (long long)row_int(product, "id"))));
     json_object_set_new(product, "photo_url", photo_thumb(r, product));
     json_object_set(product, "price_paise", json_object_get(product, "from_paise"));
     json_object_set_new(product, "was_paise",
-                        one ? json_incref(json_object_get(one, "was_paise")) : json_null());
+                        one ? json_incref(json_object_get(one, "was_paise"))
+                            : json_null());
     json_object_set_new(product, "off_text", one ? off_text(r, one) : json_null());
     json_object_set_new(product, "stock_text", json_string(stock));
     json_object_set_new(product, "one", one ? json_incref(one) : json_null());
@@ -122,12 +126,12 @@ static void products_view(struct req *r, json_t *products)
     {
         variants_view(r, p);
         product_card(r, p);
-        json_object_set_new(p, "is_eager",
-                            json_boolean(*row_text(p, "photo_name") &&
-                                         photos++ < EAGER_PHOTOS));
-        json_object_set_new(p, "count",
-                            json_integer((json_int_t)json_array_size(
-                                json_object_get(p, "variants"))));
+        json_object_set_new(
+            p, "is_eager",
+            json_boolean(*row_text(p, "photo_name") && photos++ < EAGER_PHOTOS));
+        json_object_set_new(
+            p, "count",
+            json_integer((json_int_t)json_array_size(json_object_get(p, "variants"))));
     }
 }
 
@@ -149,7 +153,8 @@ static json_t *picture_url(struct req *r, const json_t *row)
 {
     const char *path = json_string_value(photo_large(r, row));
 
-    return path ? json_string(arena_printf(r->arena, "%s%s", r->origin, path)) : json_null();
+    return path ? json_string(arena_printf(r->arena, "%s%s", r->origin, path))
+                : json_null();
 }
 
 static json_t *shop_picture(struct req *r, const json_t *products)
@@ -157,9 +162,8 @@ static json_t *shop_picture(struct req *r, const json_t *products)
     json_t *p;
     size_t i;
 
-    json_array_foreach(products, i, p)
-        if (*row_text(p, "photo_name"))
-            return picture_url(r, p);
+    json_array_foreach(products, i,
+                       p) if (*row_text(p, "photo_name")) return picture_url(r, p);
     return json_null();
 }
 
@@ -195,9 +199,8 @@ static void chips_view(struct req *r, const struct view *v, json_t *chips)
     json_t *c;
     size_t i;
 
-    json_array_foreach(chips, i, c)
-        json_object_set_new(c, "href",
-                            json_string(shop_path(r, v->handle, row_int(c, "id"), 0)));
+    json_array_foreach(chips, i, c) json_object_set_new(
+        c, "href", json_string(shop_path(r, v->handle, row_int(c, "id"), 0)));
 }
 
 static int shop_reply(struct req *r, const struct view *v)
@@ -214,20 +217,20 @@ static int shop_reply(struct req *r, const struct view *v)
     name = row_text(shop, "trade_name");
     products_view(r, products);
     chips_view(r, v, chips);
-    json_object_set_new(page, "has_products", json_boolean(json_array_size(products) > 0));
+    json_object_set_new(page, "has_products",
+                        json_boolean(json_array_size(products) > 0));
     json_object_set_new(page, "has_categories", json_boolean(json_array_size(chips) > 1));
     json_object_set_new(page, "is_all", json_boolean(!v->category_id));
-    json_object_set_new(page, "all_href",
-                        json_string(shop_path(r, v->handle, 0, 0)));
+    json_object_set_new(page, "all_href", json_string(shop_path(r, v->handle, 0, 0)));
     if (row_int(page, "next"))
-        json_object_set_new(page, "next_href",
-                            json_string(shop_path(r, v->handle, v->category_id,
-                                                  row_int(page, "next"))));
+        json_object_set_new(
+            page, "next_href",
+            json_string(shop_path(r, v->handle, v->category_id, row_int(page, "next"))));
     json_object_set_new(page, "picture", shop_picture(r, products));
-    json_object_set_new(page, "share",
-                        share_view(r, shop_path(r, v->handle, 0, 0),
-                                   req_say(r, "catalog.share_shop",
-                                           json_pack("{s:s}", "shop", name))));
+    json_object_set_new(
+        page, "share",
+        share_view(r, shop_path(r, v->handle, 0, 0),
+                   req_say(r, "catalog.share_shop", json_pack("{s:s}", "shop", name))));
     return reply_public_page(r, 200, "catalog/shop", json_incref(page), path);
 }
 
@@ -269,11 +272,10 @@ static int product_reply(struct req *r, const struct view *v)
     product_card(r, product);
     photos = json_object_get(product, "photos");
     photos_view(r, photos);
-    json_object_set_new(product, "has_many",
-                        json_boolean(json_array_size(json_object_get(product, "variants")) >
-                                     1));
-    json_object_set_new(product, "has_photos",
-                        json_boolean(json_array_size(photos) > 1));
+    json_object_set_new(
+        product, "has_many",
+        json_boolean(json_array_size(json_object_get(product, "variants")) > 1));
+    json_object_set_new(product, "has_photos", json_boolean(json_array_size(photos) > 1));
     json_object_set_new(product, "first_photo",
                         json_array_size(photos) ? json_incref(json_array_get(photos, 0))
                                                 : json_null());
@@ -283,10 +285,10 @@ static int product_reply(struct req *r, const struct view *v)
     return reply_public_page(r, 200, "catalog/product", json_incref(page), v->path);
 }
 
-/* Answers from what is kept, else makes it and keeps it. It is compressed when it is kept,
- * harder than a page of one request. */
-static int kept(struct req *r, const struct view *v, int (*make)(struct req *,
-                                                                 const struct view *))
+/* Answers from what is kept, else makes it and keeps it. It is compressed when it is
+ * kept, harder than a page of one request. */
+static int kept(struct req *r, const struct view *v,
+                int (*make)(struct req *, const struct view *))
 {
     const char *key = arena_printf(r->arena, "%s %s %s", v->path, r->lang, r->origin);
     uint64_t commits = db_file_commits(r->app->db);
@@ -312,7 +314,8 @@ static int kept(struct req *r, const struct view *v, int (*make)(struct req *,
 
 static int shop_show(struct req *r)
 {
-    struct view v = { .handle = req_arg(r, 0), .category_id = req_int(r, "category"),
+    struct view v = { .handle = req_arg(r, 0),
+                      .category_id = req_int(r, "category"),
                       .before = req_int(r, "before") };
 
     v.path = shop_path(r, v.handle, v.category_id, v.before);
@@ -372,8 +375,8 @@ static int shop_cart_show(struct req *r)
 
     if (rc != DB_OK)
         return reply_error(r, rc == DB_NONE ? 404 : 500);
-    json_array_foreach(json_object_get(json_object_get(model, "basket"), "lines"), i, line)
-        json_object_set_new(line, "photo_url", photo_thumb(r, line));
+    json_array_foreach(json_object_get(json_object_get(model, "basket"), "lines"), i,
+                       line) json_object_set_new(line, "photo_url", photo_thumb(r, line));
     reply_inline_style(r);
     return reply_page(r, 200, "catalog/cart", model);
 }
@@ -391,17 +394,14 @@ static int shop_cart_add(struct req *r)
     return reply_outcome(r, rc, id);
 }
 
-static const struct field shop_fields[] = {
-    { "category", FIELD_ID },
-    { "before", FIELD_ID },
-    { 0 }
-};
+static const struct field shop_fields[] = { { "category", FIELD_ID },
+                                            { "before", FIELD_ID },
+                                            { 0 } };
 
-static const struct field add_fields[] = {
-    { "listing", FIELD_ID, .required = true, .min = 1, .max = INT64_MAX },
-    { "qty", FIELD_QTY },
-    { 0 }
-};
+static const struct field add_fields[] = { { "listing", FIELD_ID, .required = true,
+                                             .min = 1, .max = INT64_MAX },
+                                           { "qty", FIELD_QTY },
+                                           { 0 } };
 
 const struct route catalog_routes[] = {
     { GET, "/v/{handle}", MOD_NONE, PUBLIC, shop_show, shop_fields, "A shop's catalog" },

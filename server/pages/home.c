@@ -45,11 +45,11 @@ static enum db_rc shops_read(struct req *r, int64_t before, json_t *model)
     if (json_array_size(shops) > HOME_SHOPS) {
         json_array_remove(shops, HOME_SHOPS);
         last = json_array_get(shops, HOME_SHOPS - 1);
-        json_object_set_new(model, "next_href",
-                            json_string(arena_printf(
-                                r->arena, "/?before=%lld",
-                                (long long)json_integer_value(
-                                    json_object_get(last, "account_id")))));
+        json_object_set_new(
+            model, "next_href",
+            json_string(arena_printf(
+                r->arena, "/?before=%lld",
+                (long long)json_integer_value(json_object_get(last, "account_id")))));
     }
     shops_view(r, shops);
     json_object_set(model, "shops", shops);
@@ -113,8 +113,7 @@ static int search_show(struct req *r)
 
 static const struct field home_fields[] = { { "before", FIELD_ID }, { 0 } };
 static const struct field search_fields[] = {
-    { "q", FIELD_TEXT, .max = SEARCH_MAX_CHARS },
-    { 0 }
+    { "q", FIELD_TEXT, .max = SEARCH_MAX_CHARS }, { 0 }
 };
 
 const struct route home_routes[] = {

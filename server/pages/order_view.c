@@ -51,10 +51,10 @@ static void state_dress(struct req *r, enum order_side side, json_t *row)
     bool fresh = side == ORDER_VENDOR && strcmp(state, "ordered") == 0;
 
     json_object_set_new(row, "chip", json_string(chip_of(state, partial)));
-    json_object_set_new(row, "state_key",
-                        json_string(arena_printf(r->arena, "%s.state_%s",
-                                                 fresh ? "sell" : "orders",
-                                                 partial ? "partial" : state)));
+    json_object_set_new(
+        row, "state_key",
+        json_string(arena_printf(r->arena, "%s.state_%s", fresh ? "sell" : "orders",
+                                 partial ? "partial" : state)));
 }
 
 /* --- the list --- */
@@ -89,10 +89,11 @@ static json_t *filters_of(struct req *r, const char *path, enum order_group grou
 
     for (enum order_group g = ORDER_ACTIVE; g <= ORDER_ALL; g++)
         json_array_append_new(
-            filters, json_pack("{s:s,s:s,s:s,s:b,s:I}", "key",
-                               arena_printf(r->arena, "orders.group_%s", groups[g]), "name",
-                               "", "href", list_href(r, path, g, "", 0), "is_current",
-                               g == group, "count", (json_int_t)view_int(counts, groups[g])));
+            filters,
+            json_pack("{s:s,s:s,s:s,s:b,s:I}", "key",
+                      arena_printf(r->arena, "orders.group_%s", groups[g]), "name", "",
+                      "href", list_href(r, path, g, "", 0), "is_current", g == group,
+                      "count", (json_int_t)view_int(counts, groups[g])));
     return filters;
 }
 
@@ -103,19 +104,19 @@ static json_t *list_frame(struct req *r, const char *path, const json_t *rows,
     const char *q = req_text(r, "q");
     int64_t before = req_int(r, "before");
     size_t n = json_array_size(rows);
-    const char *next =
-        n == (size_t)limit
-            ? list_href(r, path, group, q, view_int(json_array_get(rows, n - 1), "id"))
-            : NULL;
+    const char *next = n == (size_t)limit
+                           ? list_href(r, path, group, q,
+                                       view_int(json_array_get(rows, n - 1), "id"))
+                           : NULL;
 
-    return json_pack("{s:b,s:I,s:b,s:s,s:[{s:s,s:s}],s:b,s:o,s:s?,s:s?,s:s?}", "has_rows",
-                     n > 0, "n",
-                     (json_int_t)(*q ? (int64_t)n : view_int(counts, groups[group])),
-                     "has_search", view_int(counts, "all") > 0, "q", q, "keep", "name",
-                     "state", "value", groups[group], "has_filters",
-                     view_int(counts, "all") > 0, "filters", filters_of(r, path, group, counts),
-                     "all", *q ? list_href(r, path, ORDER_ALL, "", 0) : NULL, "first",
-                     before ? list_href(r, path, group, q, 0) : NULL, "next", next);
+    return json_pack(
+        "{s:b,s:I,s:b,s:s,s:[{s:s,s:s}],s:b,s:o,s:s?,s:s?,s:s?}", "has_rows", n > 0, "n",
+        (json_int_t)(*q ? (int64_t)n : view_int(counts, groups[group])), "has_search",
+        view_int(counts, "all") > 0, "q", q, "keep", "name", "state", "value",
+        groups[group], "has_filters", view_int(counts, "all") > 0, "filters",
+        filters_of(r, path, group, counts), "all",
+        *q ? list_href(r, path, ORDER_ALL, "", 0) : NULL, "first",
+        before ? list_href(r, path, group, q, 0) : NULL, "next", next);
 }
 
 int order_list_page(struct req *r, enum order_side side, const char *path,
@@ -132,7 +133,8 @@ int order_list_page(struct req *r, enum order_side side, const char *path,
         order_counts(r->db, side, r->account_id, &counts) != DB_OK ||
         (side == ORDER_VENDOR && order_waiting(r->db, r->account_id, &waiting) == DB_ERR))
         return reply_error(r, 500);
-    json_array_foreach(rows, i, row) {
+    json_array_foreach(rows, i, row)
+    {
         state_dress(r, side, row);
         json_object_set_new(row, "href",
                             json_string(arena_printf(r->arena, "%s/%lld", path,
@@ -140,8 +142,8 @@ int order_list_page(struct req *r, enum order_side side, const char *path,
     }
     return reply_page(r, 200, template,
                       json_pack("{s:O,s:O,s:I,s:s,s:o}", "orders", rows, "counts", counts,
-                                "waiting", (json_int_t)waiting, "origin", r->origin, "list",
-                                list_frame(r, path, rows, counts, limit)));
+                                "waiting", (json_int_t)waiting, "origin", r->origin,
+                                "list", list_frame(r, path, rows, counts, limit)));
 }
 
 /* --- one order --- */
@@ -152,7 +154,8 @@ static void lines_dress(json_t *order)
     json_t *line;
     size_t i;
 
-    json_array_foreach(json_object_get(order, "lines"), i, line) {
+    json_array_foreach(json_object_get(order, "lines"), i, line)
+    {
         json_t *price = json_object_get(line, "price_paise");
 
         goods += view_int(line, "taxable_paise");
@@ -164,9 +167,9 @@ static void lines_dress(json_t *order)
                                 ? json_integer(json_integer_value(price) -
                                                view_int(line, "discount_paise"))
                                 : json_null());
-        json_object_set_new(line, "has_accepted",
-                            json_boolean(json_is_integer(
-                                json_object_get(line, "accepted_milli"))));
+        json_object_set_new(
+            line, "has_accepted",
+            json_boolean(json_is_integer(json_object_get(line, "accepted_milli"))));
     }
     json_object_set_new(order, "goods_paise", json_integer(goods));
     json_object_set_new(order, "tax_paise", json_integer(tax));
@@ -177,7 +180,8 @@ static void events_dress(struct req *r, json_t *order)
     json_t *event;
     size_t i;
 
-    json_array_foreach(json_object_get(order, "events"), i, event) {
+    json_array_foreach(json_object_get(order, "events"), i, event)
+    {
         const char *kind = view_text(event, "kind");
         bool cancelled = strcmp(kind, "cancelled") == 0;
         bool money = strcmp(kind, "cash") == 0 || strcmp(kind, "owed") == 0;
@@ -188,15 +192,16 @@ static void events_dress(struct req *r, json_t *order)
                                      cancelled ? "_" : "",
                                      cancelled ? view_text(event, "by") : "")));
         if (money)
-            json_object_set_new(event, "note",
-                                json_string(arena_printf(r->arena, "₹%s",
-                                                         view_text(event, "note"))));
+            json_object_set_new(
+                event, "note",
+                json_string(arena_printf(r->arena, "₹%s", view_text(event, "note"))));
     }
 }
 
 static void flag_set(json_t *order, const char *name, const char *key, const char *value)
 {
-    json_object_set_new(order, name, json_boolean(strcmp(view_text(order, key), value) == 0));
+    json_object_set_new(order, name,
+                        json_boolean(strcmp(view_text(order, key), value) == 0));
 }
 
 void order_dress(struct req *r, enum order_side side, json_t *order)
@@ -208,11 +213,12 @@ void order_dress(struct req *r, enum order_side side, json_t *order)
     flag_set(order, "is_accepted", "state", "accepted");
     flag_set(order, "is_delivered", "state", "delivered");
     flag_set(order, "is_doorstep", "fulfil", "doorstep");
-    json_object_set_new(order, "is_open",
-                        json_boolean(strcmp(state, "ordered") == 0 ||
-                                     strcmp(state, "accepted") == 0));
-    json_object_set_new(order, "has_documents",
-                        json_boolean(json_array_size(json_object_get(order, "documents")) > 0));
+    json_object_set_new(
+        order, "is_open",
+        json_boolean(strcmp(state, "ordered") == 0 || strcmp(state, "accepted") == 0));
+    json_object_set_new(
+        order, "has_documents",
+        json_boolean(json_array_size(json_object_get(order, "documents")) > 0));
     lines_dress(order);
     events_dress(r, order);
 }
@@ -222,15 +228,42 @@ void order_dress(struct req *r, enum order_side side, json_t *order)
 /* All words of a bill; the page's own {n} and {m} are filled in where it is drawn. */
 static json_t *labels_of(struct req *r, const char *kind)
 {
-    static const char *const names[] = {
-        "number",     "date",     "place_of_supply", "reverse_charge", "yes",       "no",
-        "gstin",      "state",    "mobile",          "bill_to",        "deliver_to", "item",
-        "hsn",        "qty",      "price",           "discount",       "taxable",   "gst",
-        "cgst",       "sgst",     "igst",            "amount",         "subtotal",  "round_off",
-        "total",      "paid",     "due",             "in_words",       "scan_to_pay",
-        "composition", "signatory", "for",           "computer_made",  "page",      "continued",
-        NULL
-    };
+    static const char *const names[] = { "number",
+                                         "date",
+                                         "place_of_supply",
+                                         "reverse_charge",
+                                         "yes",
+                                         "no",
+                                         "gstin",
+                                         "state",
+                                         "mobile",
+                                         "bill_to",
+                                         "deliver_to",
+                                         "item",
+                                         "hsn",
+                                         "qty",
+                                         "price",
+                                         "discount",
+                                         "taxable",
+                                         "gst",
+                                         "cgst",
+                                         "sgst",
+                                         "igst",
+                                         "amount",
+                                         "subtotal",
+                                         "round_off",
+                                         "total",
+                                         "paid",
+                                         "due",
+                                         "in_words",
+                                         "scan_to_pay",
+                                         "composition",
+                                         "signatory",
+                                         "for",
+                                         "computer_made",
+                                         "page",
+                                         "continued",
+                                         NULL };
     json_t *labels = json_object();
     json_t *args = json_pack("{s:s,s:s}", "n", "{n}", "m", "{m}");
 
@@ -250,14 +283,15 @@ static json_t *bill_of(struct req *r, const json_t *document)
     size_t i;
 
     json_object_set_new(bill, "labels", labels_of(r, view_text(document, "kind")));
-    json_object_set_new(bill, "facts",
-                        json_pack("[[s,s]]", req_say(r, "invoice.order", NULL),
-                                  arena_printf(r->arena, "%lld",
-                                               (long long)view_int(bill, "order_number"))));
-    json_array_foreach(json_object_get(bill, "lines"), i, line)
-        if (json_is_true(json_object_get(line, "is_charge")))
-            json_object_set_new(line, "name",
-                                json_string(req_say(r, "invoice.doorstep", NULL)));
+    json_object_set_new(
+        bill, "facts",
+        json_pack(
+            "[[s,s]]", req_say(r, "invoice.order", NULL),
+            arena_printf(r->arena, "%lld", (long long)view_int(bill, "order_number"))));
+    json_array_foreach(json_object_get(bill, "lines"), i,
+                       line) if (json_is_true(json_object_get(line, "is_charge")))
+        json_object_set_new(line, "name",
+                            json_string(req_say(r, "invoice.doorstep", NULL)));
     return bill;
 }
 
@@ -287,8 +321,8 @@ int order_invoice(struct req *r, enum order_side side)
 
     if (rc == DB_OK) {
         documents = json_object_get(order, "documents");
-        rc = document_find(r->db, r->account_id, view_int(json_array_get(documents, 0), "id"),
-                           &document);
+        rc = document_find(r->db, r->account_id,
+                           view_int(json_array_get(documents, 0), "id"), &document);
     }
     if (rc != DB_OK)
         return reply_error(r, rc == DB_NONE ? 404 : 500);

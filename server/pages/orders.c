@@ -14,20 +14,21 @@ static int orders_list(struct req *r)
     return order_list_page(r, ORDER_CUSTOMER, "/orders", "orders/list");
 }
 
-/* Link and QR for what is due, once the shop has accepted and as long as it isn't claimed;
- * null when the shop has no UPI address. */
-static json_t *upi_model(struct req *r, const json_t *order)
+/* Link and QR for what is due, once the shop has accepted and as long as it isn't
+ * claimed; null when the shop has no UPI address. */
+static json_t *pay_model(struct req *r, const json_t *order)
 {
     struct arena *a = r->arena;
     const char *link = NULL, *svg = NULL, *why;
     long long number = view_int(order, "number");
 
     if (json_is_true(json_object_get(order, "can_claim")))
-        link = upi_link(a, view_text(order, "upi"), view_text(order, "vendor_name"),
-                        arena_printf(a, "O%lldN%lld", (long long)view_int(order, "id"), number),
-                        req_say(r, "orders.upi_note",
-                                json_pack("{s:I}", "number", (json_int_t)number)),
-                        view_int(order, "due_paise"));
+        link = upi_link(
+            a, view_text(order, "upi"), view_text(order, "vendor_name"),
+            arena_printf(a, "O%lldN%lld", (long long)view_int(order, "id"), number),
+            req_say(r, "orders.upi_note",
+                    json_pack("{s:I}", "number", (json_int_t)number)),
+            view_int(order, "due_paise"));
     if (link)
         svg = code_qr_svg(a, link, req_say(r, "orders.upi_qr", NULL), &why);
     return svg ? json_pack("{s:s,s:s}", "link", link, "qr_svg", svg) : json_null();
@@ -45,16 +46,16 @@ static int order_show(struct req *r)
     if (order_code(r->db, r->account_id, id, r->app->key, &code) == DB_ERR)
         return reply_error(r, 500);
     order_dress(r, ORDER_CUSTOMER, order);
-    json_object_set_new(
-        order, "says_key",
-        json_string(arena_printf(r->arena, "orders.says_%s%s", view_text(order, "state"),
-                                 json_is_true(json_object_get(order, "is_partial")) &&
-                                         json_is_true(json_object_get(order, "is_accepted"))
-                                     ? "_partial"
-                                     : "")));
+    json_object_set_new(order, "says_key",
+                        json_string(arena_printf(
+                            r->arena, "orders.says_%s%s", view_text(order, "state"),
+                            json_is_true(json_object_get(order, "is_partial")) &&
+                                    json_is_true(json_object_get(order, "is_accepted"))
+                                ? "_partial"
+                                : "")));
     return reply_page(r, 200, "orders/show",
-                      json_pack("{s:O,s:s?,s:o,s:b}", "order", order, "code", code, "upi",
-                                upi_model(r, order), "can_change",
+                      json_pack("{s:O,s:s?,s:o,s:b}", "order", order, "code", code, "pay",
+                                pay_model(r, order), "can_change",
                                 req_level(r, MOD_ORDERS) >= LEVEL_CHANGE));
 }
 
@@ -91,9 +92,8 @@ static int invoice_show(struct req *r)
     return order_invoice(r, ORDER_CUSTOMER);
 }
 
-static const struct field reason_fields[] = {
-    { "reason", FIELD_TEXT, .max = 300 }, { 0 }
-};
+static const struct field reason_fields[] = { { "reason", FIELD_TEXT, .max = 300 },
+                                              { 0 } };
 
 const struct route orders_routes[] = {
     { GET, "/orders", MOD_ORDERS, VIEW, orders_list, order_list_fields,

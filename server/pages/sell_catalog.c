@@ -1,6 +1,6 @@
-/* What the vendor has on sale: the list, putting on sale, price and description, off and on
- * with one click. One number is the discount, in percent or rupees: two decimals of either
- * are hundredths of a percent or paise. */
+/* What the vendor has on sale: the list, putting on sale, price and description, off and
+ * on with one click. One number is the discount, in percent or rupees: two decimals of
+ * either are hundredths of a percent or paise. */
 #include "server/pages/pages.h"
 
 #include "db/base/buf.h"
@@ -47,8 +47,8 @@ static json_t *filter_of(struct req *r, int shown, int64_t count)
 {
     return json_pack("{s:s,s:s,s:s,s:b,s:I}", "key",
                      arena_printf(r->arena, "sell.show_%s", show_name(shown)), "name", "",
-                     "href", list_href(r, shown, "", 0), "is_current", shown_of(r) == shown,
-                     "count", (json_int_t)count);
+                     "href", list_href(r, shown, "", 0), "is_current",
+                     shown_of(r) == shown, "count", (json_int_t)count);
 }
 
 static json_t *list_frame(struct req *r, const json_t *rows, int64_t on, int64_t off,
@@ -59,18 +59,18 @@ static json_t *list_frame(struct req *r, const json_t *rows, int64_t on, int64_t
     int shown = shown_of(r);
     size_t n = json_array_size(rows);
     int64_t all = shown > 0 ? on : shown == 0 ? off : on + off;
-    const char *next =
-        n == (size_t)limit
-            ? list_href(r, shown, q, view_int(json_array_get(rows, n - 1), "id"))
-            : NULL;
+    const char *next = n == (size_t)limit
+                           ? list_href(r, shown, q,
+                                       view_int(json_array_get(rows, n - 1), "id"))
+                           : NULL;
 
-    return json_pack("{s:b,s:I,s:b,s:s,s:[{s:s,s:s}],s:b,s:[o,o,o],s:s?,s:s?,s:s?}",
-                     "has_rows", n > 0, "n", (json_int_t)(*q ? (int64_t)n : all),
-                     "has_search", on + off > 0, "q", q, "keep", "name", "show", "value",
-                     show_name(shown), "has_filters", off > 0, "filters",
-                     filter_of(r, 1, on), filter_of(r, 0, off), filter_of(r, -1, on + off),
-                     "all", *q ? list_href(r, -1, "", 0) : NULL, "first",
-                     before ? list_href(r, shown, q, 0) : NULL, "next", next);
+    return json_pack(
+        "{s:b,s:I,s:b,s:s,s:[{s:s,s:s}],s:b,s:[o,o,o],s:s?,s:s?,s:s?}", "has_rows", n > 0,
+        "n", (json_int_t)(*q ? (int64_t)n : all), "has_search", on + off > 0, "q", q,
+        "keep", "name", "show", "value", show_name(shown), "has_filters", off > 0,
+        "filters", filter_of(r, 1, on), filter_of(r, 0, off), filter_of(r, -1, on + off),
+        "all", *q ? list_href(r, -1, "", 0) : NULL, "first",
+        before ? list_href(r, shown, q, 0) : NULL, "next", next);
 }
 
 static void listing_dress(struct req *r, json_t *row)
@@ -78,9 +78,10 @@ static void listing_dress(struct req *r, json_t *row)
     const char *photo = view_text(row, "photo_name");
     int64_t left = view_int(row, "on_hand_milli") - view_int(row, "reserved_milli");
 
-    json_object_set_new(row, "photo_url",
-                        *photo ? json_string(arena_printf(r->arena, "/media/%s-t.jpg", photo))
-                               : json_null());
+    json_object_set_new(
+        row, "photo_url",
+        *photo ? json_string(arena_printf(r->arena, "/media/%s-t.jpg", photo))
+               : json_null());
     json_object_set_new(row, "left_milli", json_integer(left));
     json_object_set_new(row, "is_finished", json_boolean(left <= 0));
 }
@@ -93,19 +94,19 @@ static int catalog_list(struct req *r)
     int64_t on, off;
     size_t i;
 
-    if (listing_list(r->db, r->account_id, *q ? q : NULL, shown_of(r), req_int(r, "before"),
-                     limit, &rows) != DB_OK ||
+    if (listing_list(r->db, r->account_id, *q ? q : NULL, shown_of(r),
+                     req_int(r, "before"), limit, &rows) != DB_OK ||
         listing_counts(r->db, r->account_id, &on, &off) != DB_OK ||
         vendor_find(r->db, r->account_id, &vendor) != DB_OK)
         return reply_error(r, 500);
-    json_array_foreach(rows, i, row)
-        listing_dress(r, row);
-    return reply_page(r, 200, "sell/catalog",
-                      json_pack("{s:O,s:s,s:b,s:b,s:o}", "listings", rows, "catalog_path",
-                                arena_printf(r->arena, "/v/%s", view_text(vendor, "handle")),
-                                "has_listings", on + off > 0, "can_change",
-                                req_level(r, MOD_CATALOG) >= LEVEL_CHANGE, "list",
-                                list_frame(r, rows, on, off, limit)));
+    json_array_foreach(rows, i, row) listing_dress(r, row);
+    return reply_page(
+        r, 200, "sell/catalog",
+        json_pack("{s:O,s:s,s:b,s:b,s:o}", "listings", rows, "catalog_path",
+                  arena_printf(r->arena, "/v/%s", view_text(vendor, "handle")),
+                  "has_listings", on + off > 0, "can_change",
+                  req_level(r, MOD_CATALOG) >= LEVEL_CHANGE, "list",
+                  list_frame(r, rows, on, off, limit)));
 }
 
 /* --- the form --- */
@@ -133,7 +134,8 @@ static json_t *rates_of(const char *chosen)
                               json_pack("{s:s,s:b}", "rate", *rate, "is_chosen", is));
     }
     if (!known)
-        json_array_append_new(list, json_pack("{s:s,s:b}", "rate", chosen, "is_chosen", 1));
+        json_array_append_new(list,
+                              json_pack("{s:s,s:b}", "rate", chosen, "is_chosen", 1));
     return list;
 }
 
@@ -165,8 +167,10 @@ static int form_page(struct req *r, const char *template, json_t *row, bool is_l
     const char *how = typed_or(r, "how", ask ? "ask" : "price");
     const char *in = typed_or(r, "discount_in",
                               view_int(row, "discount_paise") ? "rupees" : "percent");
-    const char *gst = typed_or(r, "gst", text_qty(r->arena, view_int(row, "gst_bp") * 10));
-    bool inclusive = is_listed ? json_is_true(json_object_get(row, "is_inclusive")) : true;
+    const char *gst = typed_or(r, "gst",
+                               text_qty(r->arena, view_int(row, "gst_bp") * 10));
+    bool inclusive = is_listed ? json_is_true(json_object_get(row, "is_inclusive"))
+                               : true;
     json_t *vendor;
     const char *status;
 
@@ -175,12 +179,12 @@ static int form_page(struct req *r, const char *template, json_t *row, bool is_l
     status = view_text(vendor, "gst_status");
     return reply_page(
         r, 200, template,
-        json_pack("{s:O,s:o,s:b,s:b,s:b,s:b,s:b,s:o,s:b,s:b,s:s,s:b}", "listing", row, "f",
-                  first_values(r, row), "is_ask", strcmp(how, "ask") == 0, "has_price",
-                  strcmp(how, "ask") != 0, "in_percent", strcmp(in, "rupees") != 0,
-                  "in_rupees", strcmp(in, "rupees") == 0, "is_inclusive",
-                  checked_or(r, "is_inclusive", inclusive), "rates", rates_of(gst),
-                  "has_gst", strcmp(status, "regular") == 0, "has_hsn",
+        json_pack("{s:O,s:o,s:b,s:b,s:b,s:b,s:b,s:o,s:b,s:b,s:s,s:b}", "listing", row,
+                  "f", first_values(r, row), "is_ask", strcmp(how, "ask") == 0,
+                  "has_price", strcmp(how, "ask") != 0, "in_percent",
+                  strcmp(in, "rupees") != 0, "in_rupees", strcmp(in, "rupees") == 0,
+                  "is_inclusive", checked_or(r, "is_inclusive", inclusive), "rates",
+                  rates_of(gst), "has_gst", strcmp(status, "regular") == 0, "has_hsn",
                   strcmp(status, "unregistered") != 0, "shop_url",
                   arena_printf(r->arena, "%s/v/%s/p/%lld", r->origin,
                                view_text(vendor, "handle"),
@@ -198,9 +202,9 @@ static int choose_page(struct req *r)
 
     if (sku_list(r->db, r->account_id, &filter, &rows) != DB_OK)
         return reply_error(r, 500);
-    json_array_foreach(rows, i, row)
-        if (!json_is_true(json_object_get(row, "is_on_sale")))
-            json_array_append(left, row);
+    json_array_foreach(rows, i,
+                       row) if (!json_is_true(json_object_get(row, "is_on_sale")))
+        json_array_append(left, row);
     return reply_page(
         r, 200, "sell/choose",
         json_pack("{s:O,s:{s:b,s:I,s:b,s:s,s:s?}}", "skus", left, "list", "has_rows",
@@ -219,10 +223,10 @@ static int new_show(struct req *r)
         return choose_page(r);
     rc = listing_find(r->db, r->account_id, 0, sku_id, &row);
     if (rc == DB_OK && r->method == GET)
-        return reply_goto(r,
-                          arena_printf(r->arena, "/sell/catalog/%lld",
-                                       (long long)view_int(row, "id")),
-                          NULL, NULL);
+        return reply_goto(
+            r,
+            arena_printf(r->arena, "/sell/catalog/%lld", (long long)view_int(row, "id")),
+            NULL, NULL);
     rc = sku_find(r->db, r->account_id, sku_id, &row);
     if (rc != DB_OK)
         return reply_error(r, rc == DB_NONE ? 404 : 500);
@@ -239,10 +243,9 @@ static int listing_show(struct req *r)
         return reply_error(r, rc == DB_NONE ? 404 : 500);
     if (photo_list(r->db, r->account_id, view_int(row, "product_id"), &photos) != DB_OK)
         return reply_error(r, 500);
-    json_array_foreach(photos, i, photo)
-        json_object_set_new(photo, "url",
-                            json_string(arena_printf(r->arena, "/media/%s-t.jpg",
-                                                     view_text(photo, "name"))));
+    json_array_foreach(photos, i, photo) json_object_set_new(
+        photo, "url",
+        json_string(arena_printf(r->arena, "/media/%s-t.jpg", view_text(photo, "name"))));
     listing_dress(r, row);
     json_object_set(row, "photos", photos);
     return form_page(r, "sell/listing", row, true);
@@ -294,10 +297,12 @@ static enum db_rc listing_write(struct req *r, int64_t sku_id, int64_t *id)
 static int new_put(struct req *r)
 {
     int64_t id = 0;
+    enum db_rc rc;
 
     if (price_is_missing(r))
         return reply_wrong(r, 422, "price", "sell.price_missing", NULL);
-    return reply_outcome(r, listing_write(r, req_int(r, "sku"), &id), id);
+    rc = listing_write(r, req_int(r, "sku"), &id);
+    return reply_outcome(r, rc, id);
 }
 
 static int listing_save(struct req *r)
@@ -329,7 +334,7 @@ static int listing_on(struct req *r)
 
     if (rc != DB_OK)
         return reply_outcome(r, rc, 0);
-    p = (struct listing_price){
+    p = (struct listing_price) {
         .is_ask = json_is_true(json_object_get(row, "is_ask")),
         .price_paise = view_int(row, "price_paise"),
         .discount_paise = view_int(row, "discount_paise"),
@@ -338,28 +343,31 @@ static int listing_on(struct req *r)
         .is_inclusive = json_is_true(json_object_get(row, "is_inclusive")),
         .hsn = view_text(row, "hsn"),
     };
-    return reply_outcome(r, listing_put(r->db, &r->actor, view_int(row, "sku_id"), &p, NULL),
+    return reply_outcome(r,
+                         listing_put(r->db, &r->actor, view_int(row, "sku_id"), &p, NULL),
                          req_arg_id(r, 0));
 }
 
-static const struct field list_fields[] = {
-    { "show", FIELD_CHOICE, .choices = "on off all" },
-    { "q", FIELD_TEXT, .max = 100 },
-    { "before", FIELD_ID },
-    { 0 }
-};
+static const struct field list_fields[] = { { "show", FIELD_CHOICE,
+                                              .choices = "on off all" },
+                                            { "q", FIELD_TEXT, .max = 100 },
+                                            { "before", FIELD_ID },
+                                            { 0 } };
 
-static const struct field choose_fields[] = {
-    { "sku", FIELD_ID }, { "q", FIELD_TEXT, .max = 100 }, { 0 }
-};
+static const struct field choose_fields[] = { { "sku", FIELD_ID },
+                                              { "q", FIELD_TEXT, .max = 100 },
+                                              { 0 } };
 
-#define PRICE_FIELDS                                                                       \
-    { "how", FIELD_CHOICE, .choices = "price ask" },                                       \
-        { "price", FIELD_MONEY, .min = 0, .max = 1000000000 },                             \
-        { "discount", FIELD_MONEY, .min = 0, .max = 1000000000 },                          \
-        { "discount_in", FIELD_CHOICE, .choices = "percent rupees" },                      \
-        { "gst", FIELD_MONEY, .min = 0, .max = 4000 }, { "is_inclusive", FIELD_BOOL },     \
-        { "hsn", FIELD_TEXT, .max = 8 }, { "description", FIELD_LINES, .max = 2000 }
+#define PRICE_FIELDS                                                                     \
+    { "how", FIELD_CHOICE, .choices = "price ask" },                                     \
+        { "price", FIELD_MONEY, .min = 0, .max = 1000000000 },                           \
+        { "discount", FIELD_MONEY, .min = 0, .max = 1000000000 },                        \
+        { "discount_in", FIELD_CHOICE, .choices = "percent rupees" },                    \
+        { "gst", FIELD_MONEY, .min = 0, .max = 4000 }, { "is_inclusive", FIELD_BOOL },   \
+        { "hsn", FIELD_TEXT, .max = 8 },                                                 \
+    {                                                                                    \
+        "description", FIELD_LINES, .max = 2000                                          \
+    }
 
 static const struct field new_fields[] = {
     { "sku", FIELD_ID, .required = true, .min = 1, .max = INT64_MAX }, PRICE_FIELDS, { 0 }

@@ -23,7 +23,8 @@ static int waiting_show(struct req *r)
     if (order_waiting(r->db, r->account_id, &n) == DB_ERR)
         return reply_error(r, 500);
     if (r->wants_json)
-        return reply_page(r, 200, "sell/orders", json_pack("{s:I}", "waiting", (json_int_t)n));
+        return reply_page(r, 200, "sell/orders",
+                          json_pack("{s:I}", "waiting", (json_int_t)n));
     text = arena_printf(r->arena, "%lld", (long long)n);
     return reply_bytes(r, 200, "text/plain; charset=utf-8", text, strlen(text),
                        arena_printf(r->arena, "\"w%lld\"", (long long)n));
@@ -42,7 +43,8 @@ static const char *error_of(const struct req *r, const char *field)
 /* The value of a line's field as typed, else `first`, and its error. */
 static void input_set(struct req *r, json_t *line, const char *name, const char *first)
 {
-    const char *field = arena_printf(r->arena, "%s[%lld]", name, (long long)view_int(line, "id"));
+    const char *field = arena_printf(r->arena, "%s[%lld]", name,
+                                     (long long)view_int(line, "id"));
     const char *typed = json_string_value(json_object_get(r->typed, field));
     const char *value = arena_printf(r->arena, "%s_value", name);
     const char *error = arena_printf(r->arena, "%s_error", name);
@@ -56,7 +58,8 @@ static void answers_dress(struct req *r, json_t *order)
     json_t *line;
     size_t i;
 
-    json_array_foreach(json_object_get(order, "lines"), i, line) {
+    json_array_foreach(json_object_get(order, "lines"), i, line)
+    {
         int64_t asked = view_int(line, "asked_milli");
 
         input_set(r, line, "accepted", text_qty(r->arena, asked));
@@ -84,8 +87,8 @@ static json_t *sent_model(const struct req *r)
 static int sell_order_show(struct req *r)
 {
     json_t *order;
-    enum db_rc rc =
-        order_find(r->db, ORDER_VENDOR, r->account_id, req_arg_id(r, 0), &order);
+    enum db_rc rc = order_find(r->db, ORDER_VENDOR, r->account_id, req_arg_id(r, 0),
+                               &order);
     const char *pay = json_string_value(json_object_get(r->typed, "pay"));
 
     if (rc != DB_OK)
@@ -97,9 +100,9 @@ static int sell_order_show(struct req *r)
         r, 200, "sell/order",
         json_pack("{s:O,s:b,s:b,s:o,s:b,s:b,s:b}", "order", order, "can_change",
                   req_level(r, MOD_CUSTOMER_ORDERS) >= LEVEL_CHANGE, "can_cash",
-                  req_level(r, MOD_CASH) >= LEVEL_VIEW, "sent", sent_model(r), "pays_cash",
-                  strcmp(pay, "cash") == 0, "pays_later", strcmp(pay, "later") == 0,
-                  "pays_upi", strcmp(pay, "upi") == 0));
+                  req_level(r, MOD_CASH) >= LEVEL_VIEW, "sent", sent_model(r),
+                  "pays_cash", strcmp(pay, "cash") == 0, "pays_later",
+                  strcmp(pay, "later") == 0, "pays_upi", strcmp(pay, "upi") == 0));
 }
 
 static int moved(struct req *r, enum db_rc rc)
@@ -111,7 +114,8 @@ static int moved(struct req *r, enum db_rc rc)
 
 /* --- answering --- */
 
-static const struct field_value *each_of(const struct req *r, const char *name, int64_t id)
+static const struct field_value *each_of(const struct req *r, const char *name,
+                                         int64_t id)
 {
     const struct field_value *v;
 
@@ -135,17 +139,18 @@ static struct order_answer *answers_of(struct req *r, const json_t *lines, size_
                                        int64_t *emptied)
 {
     size_t n = json_array_size(lines), used = n, i;
-    struct order_answer *answers =
-        arena_alloc(r->arena, n + (size_t)r->value_count + 1, sizeof *answers);
+    struct order_answer *answers = arena_alloc(r->arena, n + (size_t)r->value_count + 1,
+                                               sizeof *answers);
     const struct field_value *v;
     const json_t *line;
 
-    json_array_foreach(lines, i, line) {
+    json_array_foreach(lines, i, line)
+    {
         int64_t id = view_int(line, "id");
         const struct field_value *qty = each_of(r, "accepted", id);
         const struct field_value *price = each_of(r, "price", id);
 
-        answers[i] = (struct order_answer){
+        answers[i] = (struct order_answer) {
             .line_id = id,
             .accepted_milli = qty ? qty->number : view_int(line, "asked_milli"),
             .price_paise = price ? price->number : -1,
@@ -159,7 +164,7 @@ static struct order_answer *answers_of(struct req *r, const json_t *lines, size_
         for (i = 0; i < n; i++)
             known = known || answers[i].line_id == v->id;
         if (!known)
-            answers[used++] = (struct order_answer){ v->id, v->number, -1 };
+            answers[used++] = (struct order_answer) { v->id, v->number, -1 };
     }
     *count = used;
     return answers;
@@ -204,7 +209,8 @@ static int sell_accept(struct req *r)
 
 static int sell_decline(struct req *r)
 {
-    return moved(r, order_decline(r->db, &r->actor, req_arg_id(r, 0), req_text(r, "reason")));
+    return moved(
+        r, order_decline(r->db, &r->actor, req_arg_id(r, 0), req_text(r, "reason")));
 }
 
 static int sell_cancel(struct req *r)
@@ -223,15 +229,8 @@ static int sell_deliver(struct req *r)
                           .is_cash_in = req_is(r, "pay", "cash"),
                           .oversell_confirmed = req_int(r, "oversell") != 0,
                           .key = r->app->key };
-    enum db_rc rc = order_deliver(r->db, &r->actor, req_arg_id(r, 0), &d);
 
-    if (rc != DB_OK || r->wants_json)
-        return moved(r, rc);
-    worker_wake(r->app->worker);
-    /* Said here and not by the route: a wrong code sent again is a replay, which leads to
-     * the page as well and must not claim a delivery. */
-    return reply_goto(r, arena_printf(r->arena, "/sell/orders/%lld", (long long)req_arg_id(r, 0)),
-                      "sell.deliver_done", NULL);
+    return moved(r, order_deliver(r->db, &r->actor, req_arg_id(r, 0), &d));
 }
 
 static int sell_confirm(struct req *r)
@@ -247,8 +246,8 @@ static int sell_deny(struct req *r)
 
 static int sell_refund(struct req *r)
 {
-    return moved(r, order_refund(r->db, &r->actor, req_arg_id(r, 0),
-                                 req_text(r, "reference")));
+    return moved(
+        r, order_refund(r->db, &r->actor, req_arg_id(r, 0), req_text(r, "reference")));
 }
 
 static int sell_invoice(struct req *r)
@@ -256,27 +255,22 @@ static int sell_invoice(struct req *r)
     return order_invoice(r, ORDER_VENDOR);
 }
 
-static const struct field accept_fields[] = {
-    { "accepted", FIELD_QTY, .each = true },
-    { "price", FIELD_MONEY, .each = true },
-    { 0 }
-};
+static const struct field accept_fields[] = { { "accepted", FIELD_QTY, .each = true },
+                                              { "price", FIELD_MONEY, .each = true },
+                                              { 0 } };
 
-static const struct field reason_fields[] = {
-    { "reason", FIELD_TEXT, .max = 300 }, { 0 }
-};
+static const struct field reason_fields[] = { { "reason", FIELD_TEXT, .max = 300 },
+                                              { 0 } };
 
-static const struct field deliver_fields[] = {
-    { "code", FIELD_CODE },
-    { "reason", FIELD_TEXT, .max = 300 },
-    { "pay", FIELD_CHOICE, .required = true, .choices = "cash later upi" },
-    { "oversell", FIELD_BOOL },
-    { 0 }
-};
+static const struct field deliver_fields[] = { { "code", FIELD_CODE },
+                                               { "reason", FIELD_TEXT, .max = 300 },
+                                               { "pay", FIELD_CHOICE, .required = true,
+                                                 .choices = "cash later upi" },
+                                               { "oversell", FIELD_BOOL },
+                                               { 0 } };
 
-static const struct field reference_fields[] = {
-    { "reference", FIELD_TEXT, .max = 60 }, { 0 }
-};
+static const struct field reference_fields[] = { { "reference", FIELD_TEXT, .max = 60 },
+                                                 { 0 } };
 
 const struct route sell_order_routes[] = {
     { GET, "/sell/orders", MOD_CUSTOMER_ORDERS, VIEW, sell_list, order_list_fields,
@@ -296,7 +290,7 @@ const struct route sell_order_routes[] = {
       .done = "/sell/orders/{1}", .said = "sell.cancel_done" },
     { POST, "/sell/orders/{id}/deliver", MOD_CUSTOMER_ORDERS, CHANGE, sell_deliver,
       deliver_fields, "Hands the goods over, with the customer's code",
-      .form = sell_order_show, .done = "/sell/orders/{1}" },
+      .form = sell_order_show, .done = "/sell/orders/{1}", .said = "sell.deliver_done" },
     { POST, "/sell/orders/{id}/confirm", MOD_CUSTOMER_ORDERS, CHANGE, sell_confirm,
       reference_fields, "Confirms that the money came in by UPI", .form = sell_order_show,
       .done = "/sell/orders/{1}", .said = "sell.confirm_done" },

@@ -1,5 +1,5 @@
-/* Photos of a product on sale. All photos of one form are made before any is recorded, and
- * recorded together: a bad one among them changes nothing. */
+/* Photos of a product on sale. All photos of one form are made before any is recorded,
+ * and recorded together: a bad one among them changes nothing. */
 #include "server/pages/pages.h"
 
 #include "db/base/text.h"
@@ -18,22 +18,23 @@ static int photos_show(struct req *r)
     size_t i;
     enum db_rc rc = listing_find(r->db, r->account_id, req_arg_id(r, 0), 0, &row);
 
-    if (rc == DB_OK && photo_list(r->db, r->account_id, view_int(row, "product_id"),
-                                  &photos) != DB_OK)
+    if (rc == DB_OK &&
+        photo_list(r->db, r->account_id, view_int(row, "product_id"), &photos) != DB_OK)
         rc = DB_ERR;
     if (rc != DB_OK)
         return reply_error(r, rc == DB_NONE ? 404 : 500);
-    json_array_foreach(photos, i, photo) {
+    json_array_foreach(photos, i, photo)
+    {
         json_object_set_new(photo, "is_first", json_boolean(i == 0));
         json_object_set_new(photo, "url",
                             json_string(arena_printf(r->arena, "/media/%s-t.jpg",
                                                      view_text(photo, "name"))));
     }
     return reply_page(r, 200, "sell/photos",
-                      json_pack("{s:O,s:O,s:b,s:b,s:i,s:b}", "listing", row, "photos", photos,
-                                "has_photos", json_array_size(photos) > 0, "has_room",
-                                json_array_size(photos) < LISTING_PHOTOS, "most",
-                                LISTING_PHOTOS, "can_change",
+                      json_pack("{s:O,s:O,s:b,s:b,s:i,s:b}", "listing", row, "photos",
+                                photos, "has_photos", json_array_size(photos) > 0,
+                                "has_room", json_array_size(photos) < LISTING_PHOTOS,
+                                "most", LISTING_PHOTOS, "can_change",
                                 req_level(r, MOD_CATALOG) >= LEVEL_CHANGE));
 }
 
@@ -44,10 +45,11 @@ static void files_remove(struct req *r, const char *name)
 }
 
 /* Makes the two files of one upload, under a name that nobody can guess. */
-static enum media_rc photo_make(struct req *r, const struct part *part, struct photo *photo,
-                                const char **why)
+static enum media_rc photo_make(struct req *r, const struct part *part,
+                                struct photo *photo, const char **why)
 {
-    const char *dir = arena_printf(r->arena, "%s/media", r->app->data), *path = part->path;
+    const char *dir = arena_printf(r->arena, "%s/media", r->app->data),
+               *path = part->path;
     unsigned char random[16];
     struct picture picture = { 0 };
     enum media_rc rc;
@@ -72,8 +74,8 @@ static enum media_rc photo_make(struct req *r, const struct part *part, struct p
     return rc;
 }
 
-static enum db_rc photos_write(struct req *r, int64_t product_id, const struct photo *photos,
-                               int count)
+static enum db_rc photos_write(struct req *r, int64_t product_id,
+                               const struct photo *photos, int count)
 {
     enum db_rc rc = DB_OK;
 
@@ -139,8 +141,8 @@ const struct route sell_photo_routes[] = {
     { POST, "/sell/catalog/{id}/photos", MOD_CATALOG, CHANGE, photos_add, photo_fields,
       "Adds photos", .form = photos_show, .done = "/sell/catalog/{1}/photos",
       .said = "sell.photo_done" },
-    { POST, "/sell/catalog/{id}/photos/{id}/remove", MOD_CATALOG, CHANGE, photo_drop, NULL,
-      "Removes a photo", .form = photos_show, .done = "/sell/catalog/{1}/photos",
+    { POST, "/sell/catalog/{id}/photos/{id}/remove", MOD_CATALOG, CHANGE, photo_drop,
+      NULL, "Removes a photo", .form = photos_show, .done = "/sell/catalog/{1}/photos",
       .said = "sell.photo_gone" },
     { POST, "/sell/catalog/{id}/photos/{id}/first", MOD_CATALOG, CHANGE, photo_lead, NULL,
       "Makes a photo the first", .form = photos_show, .done = "/sell/catalog/{1}/photos",

@@ -12,17 +12,18 @@
 
 static json_t *share_model(struct req *r, const json_t *vendor)
 {
-    const char *url = arena_printf(r->arena, "%s/v/%s", r->origin, view_text(vendor, "handle"));
-    const char *say = req_say(r, "sell.share_say",
-                              json_pack("{s:s}", "name", view_text(vendor, "trade_name")));
+    const char *url = arena_printf(r->arena, "%s/v/%s", r->origin,
+                                   view_text(vendor, "handle"));
+    const char *say = req_say(
+        r, "sell.share_say", json_pack("{s:s}", "name", view_text(vendor, "trade_name")));
     const char *why, *svg = code_qr_svg(r->arena, url, url, &why);
     struct buf enc = buf_new(r->arena, 256, 4096);
 
     buf_url(&enc, say, strlen(say));
     buf_puts(&enc, "%20");
     buf_url(&enc, url, strlen(url));
-    return json_pack("{s:s,s:s,s:s,s:s?}", "url", url, "say", say, "encoded", buf_str(&enc),
-                     "qr_svg", svg);
+    return json_pack("{s:s,s:s,s:s,s:s?}", "url", url, "say", say, "encoded",
+                     buf_str(&enc), "qr_svg", svg);
 }
 
 static json_t *rules_of(struct req *r, const char *chosen)
@@ -34,8 +35,8 @@ static json_t *rules_of(struct req *r, const char *chosen)
         json_array_append_new(
             list, json_pack("{s:s,s:s,s:s,s:b}", "value", *rule, "text_key",
                             arena_printf(r->arena, "sell.rule_%s", *rule), "hint_key",
-                            arena_printf(r->arena, "sell.rule_%s_hint", *rule), "is_chosen",
-                            strcmp(*rule, chosen) == 0));
+                            arena_printf(r->arena, "sell.rule_%s_hint", *rule),
+                            "is_chosen", strcmp(*rule, chosen) == 0));
     return list;
 }
 
@@ -50,18 +51,18 @@ static int settings_show(struct req *r)
     doorstep = r->method == POST ? req_int(r, "is_doorstep") != 0
                                  : json_is_true(json_object_get(vendor, "is_doorstep"));
     f = json_pack("{s:s,s:s,s:s,s:s}", "about", view_text(vendor, "about"), "upi",
-                  view_text(vendor, "upi"), "mobile", view_text(vendor, "mobile"), "doorstep",
+                  view_text(vendor, "upi"), "mobile", view_text(vendor, "mobile"),
+                  "doorstep",
                   view_int(vendor, "doorstep_paise")
                       ? text_rupees(r->arena, view_int(vendor, "doorstep_paise"), true)
                       : "");
-    return reply_page(r, 200, "sell/settings",
-                      json_pack("{s:O,s:o,s:o,s:b,s:o,s:b,s:b}", "vendor", vendor, "f", f,
-                                "rules",
-                                rules_of(r, typed ? typed : view_text(vendor, "stock_rule")),
-                                "is_doorstep", doorstep, "share", share_model(r, vendor),
-                                "is_suspended",
-                                strcmp(view_text(vendor, "state"), "suspended") == 0,
-                                "can_change", req_level(r, MOD_CATALOG) >= LEVEL_CHANGE));
+    return reply_page(
+        r, 200, "sell/settings",
+        json_pack("{s:O,s:o,s:o,s:b,s:o,s:b,s:b}", "vendor", vendor, "f", f, "rules",
+                  rules_of(r, typed ? typed : view_text(vendor, "stock_rule")),
+                  "is_doorstep", doorstep, "share", share_model(r, vendor),
+                  "is_suspended", strcmp(view_text(vendor, "state"), "suspended") == 0,
+                  "can_change", req_level(r, MOD_CATALOG) >= LEVEL_CHANGE));
 }
 
 static int settings_save(struct req *r)

@@ -1,6 +1,7 @@
-/* An account's own lists (CUS-1 to CUS-4, CUS-6): units, categories, places, attributes and
- * suppliers. Each is one page: a form to add on top, below it a row for each that opens to
- * be renamed or deleted. A refused change shows the page again with that row open. */
+/* An account's own lists (CUS-1 to CUS-4, CUS-6): units, categories, places, attributes
+ * and suppliers. Each is one page: a form to add on top, below it a row for each that
+ * opens to be renamed or deleted. A refused change shows the page again with that row
+ * open. */
 #include "server/pages/pages.h"
 
 #include "db/attribute.h"
@@ -42,11 +43,14 @@ static void rows_mark(struct req *r, const json_t *rows, const char *count_key,
     json_array_foreach(rows, i, row)
     {
         bool is_open = edited != 0 && row_int(row, "id") == edited;
-        json_t *in = json_copy(row);
 
-        if (is_open)
-            json_object_update(in, r->typed);
-        json_object_set_new(row, "in", in);
+        if (!r->wants_json) {
+            json_t *in = json_copy(row);
+
+            if (is_open)
+                json_object_update(in, r->typed);
+            json_object_set_new(row, "in", in);
+        }
         json_object_set_new(row, "is_open", json_boolean(is_open));
         json_object_set_new(row, "n", json_integer(row_int(row, count_key)));
     }
@@ -78,10 +82,9 @@ static json_t *decimals_list(const char *chosen)
     json_t *list = json_array();
 
     for (size_t i = 0; i < 4; i++)
-        json_array_append_new(list,
-                              json_pack("{s:s,s:s,s:b}", "value", digits[i], "sample",
-                                        samples[i], "is_chosen",
-                                        strcmp(digits[i], chosen) == 0));
+        json_array_append_new(list, json_pack("{s:s,s:s,s:b}", "value", digits[i],
+                                              "sample", samples[i], "is_chosen",
+                                              strcmp(digits[i], chosen) == 0));
     return list;
 }
 
@@ -97,7 +100,8 @@ static int units_show(struct req *r)
     rows_mark(r, rows, "sku_count", edited);
     json_array_foreach(rows, i, row)
     {
-        const char *own = arena_printf(r->arena, "%lld", (long long)row_int(row, "decimals"));
+        const char *own = arena_printf(r->arena, "%lld",
+                                       (long long)row_int(row, "decimals"));
 
         if (row_int(row, "id") == edited && typed)
             own = typed;
@@ -140,12 +144,10 @@ static json_t *parents_list(struct req *r, const json_t *rows, const char *label
     json_t *list = json_array(), *row;
     size_t i;
 
-    json_array_foreach(rows, i, row)
-        if (can(row))
-            json_array_append_new(
-                list, json_pack("{s:O,s:O,s:b}", "id", json_object_get(row, "id"), "label",
-                                json_object_get(row, label_key), "is_chosen",
-                                is_typed(r, "parent", row_int(row, "id"))));
+    json_array_foreach(rows, i, row) if (can(row)) json_array_append_new(
+        list, json_pack("{s:O,s:O,s:b}", "id", json_object_get(row, "id"), "label",
+                        json_object_get(row, label_key), "is_chosen",
+                        is_typed(r, "parent", row_int(row, "id"))));
     return list;
 }
 
@@ -299,13 +301,15 @@ static int value_make(struct req *r)
 static int value_change(struct req *r)
 {
     return reply_outcome(
-        r, attribute_value_rename(r->db, &r->actor, req_arg_id(r, 1), req_text(r, "name")),
+        r,
+        attribute_value_rename(r->db, &r->actor, req_arg_id(r, 1), req_text(r, "name")),
         0);
 }
 
 static int value_remove(struct req *r)
 {
-    return reply_outcome(r, attribute_value_delete(r->db, &r->actor, req_arg_id(r, 1)), 0);
+    return reply_outcome(r, attribute_value_delete(r->db, &r->actor, req_arg_id(r, 1)),
+                         0);
 }
 
 /* --- suppliers --- */
@@ -322,14 +326,15 @@ static json_t *vendors_frame(struct req *r, const json_t *rows)
         buf_url(&next, q, strlen(q));
     }
     return json_pack("{s:b,s:I,s:b,s:s,s:[],s:b,s:[],s:s,s:s,s:s,s:s}", "has_rows", n > 0,
-                     "n", (json_int_t)n, "has_search", 1, "q", q, "keep", "has_filters", 0,
-                     "filters", "all", *q ? "/settings/vendors" : "", "csv", "", "first",
-                     r->method == GET && req_has(r, "after") ? "/settings/vendors" : "",
+                     "n", (json_int_t)n, "has_search", 1, "q", q, "keep", "has_filters",
+                     0, "filters", "all", *q ? "/settings/vendors" : "", "csv", "",
+                     "first",
+                     r->method == POST || req_has(r, "after") ? "/settings/vendors" : "",
                      "next", buf_str(&next));
 }
 
-/* The list; behind a refused change only the one that it was about, which may stand on any
- * page of it. */
+/* The list; behind a refused change only the one that it was about, which may stand on
+ * any page of it. */
 static int vendors_show(struct req *r)
 {
     int64_t edited = edited_id(r, 0);
@@ -356,10 +361,10 @@ static int vendors_show(struct req *r)
 
 static struct supplier_details details_read(const struct req *r)
 {
-    return (struct supplier_details){ .name = req_text(r, "name"),
-                                      .mobile = req_text(r, "mobile"),
-                                      .gstin = req_text(r, "gstin"),
-                                      .address = req_text(r, "address") };
+    return (struct supplier_details) { .name = req_text(r, "name"),
+                                       .mobile = req_text(r, "mobile"),
+                                       .gstin = req_text(r, "gstin"),
+                                       .address = req_text(r, "address") };
 }
 
 static int vendor_make(struct req *r)
@@ -389,56 +394,60 @@ static const struct field name_fields[] = {
     { "name", FIELD_TEXT, .required = true, .max = 60 }, { 0 }
 };
 
-static const struct field unit_fields[] = {
-    { "name", FIELD_TEXT, .required = true, .max = 30 },
-    { "decimals", FIELD_INT, .min = 0, .max = 3 },
-    { 0 }
-};
+static const struct field unit_fields[] = { { "name", FIELD_TEXT, .required = true,
+                                              .max = 30 },
+                                            { "decimals", FIELD_INT, .min = 0, .max = 3 },
+                                            { 0 } };
 
 static const struct field child_fields[] = {
     { "name", FIELD_TEXT, .required = true, .max = 60 }, { "parent", FIELD_ID }, { 0 }
 };
 
-static const struct field vendor_fields[] = {
-    { "name", FIELD_TEXT, .required = true, .max = 80 },
-    { "mobile", FIELD_MOBILE },
-    { "gstin", FIELD_TEXT, .max = 20 },
-    { "address", FIELD_LINES, .max = 300 },
-    { 0 }
-};
+static const struct field vendor_fields[] = { { "name", FIELD_TEXT, .required = true,
+                                                .max = 80 },
+                                              { "mobile", FIELD_MOBILE },
+                                              { "gstin", FIELD_TEXT, .max = 20 },
+                                              { "address", FIELD_LINES, .max = 300 },
+                                              { 0 } };
 
-static const struct field search_fields[] = {
-    { "q", FIELD_TEXT, .max = 80 }, { "after", FIELD_ID }, { 0 }
-};
+static const struct field search_fields[] = { { "q", FIELD_TEXT, .max = 80 },
+                                              { "after", FIELD_ID },
+                                              { 0 } };
 
-#define SHOW(path, fn, fields, about)                                                      \
-    { GET, "/settings/" path, MOD_CUSTOMIZATIONS, VIEW, fn, fields, about }
-#define DO(path, fn, fields, about, page, form_fn, said_key)                               \
-    { POST, "/settings/" path, MOD_CUSTOMIZATIONS, CHANGE, fn, fields, about,              \
-      .form = form_fn, .done = "/settings/" page, .said = said_key }
-#define ADD(path, fn, fields, about, page, form)                                           \
+#define SHOW(path, fn, fields, about)                                                    \
+    {                                                                                    \
+        GET, "/settings/" path, MOD_CUSTOMIZATIONS, VIEW, fn, fields, about              \
+    }
+#define DO(path, fn, fields, about, page, form_fn, said_key)                             \
+    {                                                                                    \
+        POST, "/settings/" path, MOD_CUSTOMIZATIONS, CHANGE, fn, fields, about,          \
+            .form = form_fn, .done = "/settings/" page, .said = said_key                 \
+    }
+#define ADD(path, fn, fields, about, page, form)                                         \
     DO(path, fn, fields, about, page, form, "settings.added")
-#define SET(path, fn, fields, about, page, form)                                           \
+#define SET(path, fn, fields, about, page, form)                                         \
     DO(path, fn, fields, about, page, form, "settings.saved")
-#define DELETE(path, fn, about, page, form)                                                \
+#define DELETE(path, fn, about, page, form)                                              \
     DO(path, fn, NULL, about, page, form, "settings.deleted")
 
 const struct route settings_routes[] = {
     SHOW("units", units_show, NULL, "Units of the account"),
     ADD("units", unit_make, unit_fields, "Adds a unit", "units", units_show),
     SET("units/{id}", unit_change, unit_fields, "Renames a unit", "units", units_show),
-    DELETE("units/{id}/delete", unit_remove, "Deletes an unused unit", "units", units_show),
+    DELETE("units/{id}/delete", unit_remove, "Deletes an unused unit", "units",
+           units_show),
 
     SHOW("categories", categories_show, NULL, "Categories and what is under them"),
     ADD("categories", category_make, child_fields, "Adds a category", "categories",
         categories_show),
-    SET("categories/{id}", category_change, name_fields, "Renames a category", "categories",
-        categories_show),
+    SET("categories/{id}", category_change, name_fields, "Renames a category",
+        "categories", categories_show),
     DELETE("categories/{id}/delete", category_remove, "Deletes an unused category",
            "categories", categories_show),
 
     SHOW("places", places_show, NULL, "Storage places"),
-    ADD("places", place_make, child_fields, "Adds a storage place", "places", places_show),
+    ADD("places", place_make, child_fields, "Adds a storage place", "places",
+        places_show),
     SET("places/{id}", place_change, name_fields, "Renames a storage place", "places",
         places_show),
     DELETE("places/{id}/delete", place_remove, "Deletes an empty storage place", "places",
@@ -459,7 +468,8 @@ const struct route settings_routes[] = {
            "attributes", attributes_show),
 
     SHOW("vendors", vendors_show, search_fields, "Suppliers of the account"),
-    ADD("vendors", vendor_make, vendor_fields, "Adds a supplier", "vendors", vendors_show),
+    ADD("vendors", vendor_make, vendor_fields, "Adds a supplier", "vendors",
+        vendors_show),
     SET("vendors/{id}", vendor_change, vendor_fields, "Changes a supplier", "vendors",
         vendors_show),
     DELETE("vendors/{id}/delete", vendor_remove, "Deletes an unused supplier", "vendors",

@@ -29,7 +29,8 @@ static json_t *bubble(struct req *r, const json_t *row)
 
     if (strcmp(json_string_value(json_object_get(row, "kind")), "otp") == 0)
         text = req_say(r, "simulator.code_used", NULL);
-    if (code)
+    /* With a real provider a code is nobody's business but the recipient's. */
+    if (code && strcmp(r->app->services->calls->name, "local") == 0)
         text = req_say(r, "simulator.code", json_pack("{s:s}", "code", code));
     if (in && (!text || !*text))
         text = req_say(r, "simulator.sent_other", NULL);
@@ -43,7 +44,7 @@ static json_t *bubble(struct req *r, const json_t *row)
 
 static int simulator_show(struct req *r)
 {
-    const char *mobile = req_has(r, "chat") ? req_text(r, "chat")
+    const char *mobile = *req_text(r, "chat") ? req_text(r, "chat")
                                             : json_string_value(json_object_get(
                                                   r->session, "mobile"));
     json_t *rows, *row, *bubbles = json_array();

@@ -1,6 +1,6 @@
-/* A few libcurl handles are kept with their connections and lent to one call at a time. The
- * address is checked where the socket is made, behind the name's look-up, so that a name that
- * points inside the network gains nothing. */
+/* A few libcurl handles are kept with their connections and lent to one call at a time.
+ * The address is checked where the socket is made, behind the name's look-up, so that a
+ * name that points inside the network gains nothing. */
 #include "server/services/http_client.h"
 
 #include "db/base/buf.h"
@@ -70,8 +70,11 @@ static void handle_give(struct http_client *c, CURL *h)
 
 static bool is_public_v4(uint32_t ip)
 {
-    static const struct { uint32_t net; int bits; } inside[] = {
-        { 0x00000000, 8 }, { 0x0a000000, 8 },  { 0x64400000, 10 }, { 0x7f000000, 8 },
+    static const struct {
+        uint32_t net;
+        int bits;
+    } inside[] = {
+        { 0x00000000, 8 },  { 0x0a000000, 8 },  { 0x64400000, 10 }, { 0x7f000000, 8 },
         { 0xa9fe0000, 16 }, { 0xac100000, 12 }, { 0xc0000000, 24 }, { 0xc0a80000, 16 },
         { 0xc6120000, 15 }, { 0xe0000000, 3 },
     };
@@ -95,7 +98,8 @@ static bool is_public(const struct sockaddr *sa)
            !(b[0] == 0x20 && b[1] == 0x02);
 }
 
-static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+static curl_socket_t on_socket(void *arg, curlsocktype purpose,
+                               struct curl_sockaddr *address)
 {
     const struct http_call *call = arg;
 
@@ -133,7 +137,8 @@ static struct curl_slist *headers_of(struct arena *a, const struct http_call *ca
     struct curl_slist *h = NULL;
 
     if (call->bearer)
-        h = curl_slist_append(h, arena_printf(a, "Authorization: Bearer %s", call->bearer));
+        h = curl_slist_append(h,
+                              arena_printf(a, "Authorization: Bearer %s", call->bearer));
     if (call->json)
         h = curl_slist_append(h, "Content-Type: application/json");
     return curl_slist_append(h, "Expect:");
@@ -162,8 +167,8 @@ static void handle_set(CURL *h, const struct http_call *call, struct sink *sink,
         curl_easy_setopt(h, CURLOPT_POSTFIELDS, call->json);
 }
 
-bool http_client_call(struct http_client *c, struct arena *a, const struct http_call *call,
-                      struct http_answer *out)
+bool http_client_call(struct http_client *c, struct arena *a,
+                      const struct http_call *call, struct http_answer *out)
 {
     CURL *h = handle_take(c);
     struct curl_slist *headers = headers_of(a, call);
@@ -172,7 +177,7 @@ bool http_client_call(struct http_client *c, struct arena *a, const struct http_
     const char *location = NULL;
     CURLcode rc;
 
-    *out = (struct http_answer){ .body = "" };
+    *out = (struct http_answer) { .body = "" };
     handle_set(h, call, &sink, headers, error);
     rc = curl_easy_perform(h);
     out->too_big = sink.too_big;

@@ -17,17 +17,17 @@ void http_client_free(struct http_client *c);
 
 struct http_call {
     const char *url;
-    const char *bearer;  /* token, or NULL */
-    const char *json;    /* POSTed; NULL: GET */
-    FILE *file;          /* where the body goes; NULL: into `body` */
-    size_t max;          /* bytes of body; more is a failure */
+    const char *bearer; /* token, or NULL */
+    const char *json;   /* POSTed; NULL: GET */
+    FILE *file;         /* where the body goes; NULL: into `body` */
+    size_t max;         /* bytes of body; more is a failure */
     long timeout_s;
-    bool private_ok;     /* the address may be a private one or this machine's */
+    bool private_ok; /* the address may be a private one or this machine's */
 };
 
 struct http_answer {
-    long status;          /* 0: there was none */
-    const char *body;     /* zero-terminated, of the arena */
+    long status;      /* 0: there was none */
+    const char *body; /* zero-terminated, of the arena */
     size_t size;
     const char *location; /* of a redirect, absolute; NULL: none */
     const char *error;    /* why there was no answer; NULL: there was one */
@@ -35,11 +35,11 @@ struct http_answer {
 };
 
 /* True when an answer came (of any status). */
-bool http_client_call(struct http_client *c, struct arena *a, const struct http_call *call,
-                      struct http_answer *out);
+bool http_client_call(struct http_client *c, struct arena *a,
+                      const struct http_call *call, struct http_answer *out);
 
-/* The host of an http(s) URL without port, in lower case; NULL when it isn't one or names a
- * user. `is_https` may be NULL. */
+/* The host of an http(s) URL without port, in lower case; NULL when it isn't one or names
+ * a user. `is_https` may be NULL. */
 const char *http_url_host(struct arena *a, const char *url, bool *is_https);
 
 /* True for the names and addresses of this machine: localhost, 127.0.0.0/8, ::1. */

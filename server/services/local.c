@@ -7,7 +7,7 @@ static enum send_rc local_otp(const struct services *s, struct arena *a,
                               const struct otp_message *otp, struct send_result *result)
 {
     (void)a;
-    *result = (struct send_result){ 0 };
+    *result = (struct send_result) { 0 };
     if (s->config.log_otp)
         log_info("otp to=%s code=%s", otp->mobile, otp->code);
     return SEND_DONE;
@@ -21,7 +21,7 @@ static enum send_rc local_message(const struct services *s, struct arena *a,
     (void)a;
     (void)message;
     (void)tries;
-    *result = (struct send_result){ 0 };
+    *result = (struct send_result) { 0 };
     return SEND_DONE;
 }
 
@@ -33,10 +33,9 @@ static enum send_rc local_media(const struct services *s, struct arena *a,
     (void)a;
     (void)media_id;
     (void)path;
-    *result = (struct send_result){ .error = "no WhatsApp account is configured" };
+    *result = (struct send_result) { .error = "no WhatsApp account is configured" };
     return SEND_FAILED;
 }
 
-const struct services_calls services_local = {
-    "local", local_otp, local_message, local_media
-};
+const struct services_calls services_local = { "local", local_otp, local_message,
+                                               local_media };

@@ -1,5 +1,6 @@
-/* The outside world behind a struct of functions, chosen by the configuration: `local`, the
- * default, where the admin's outbox page shows what would have been sent, or `whatsapp`. */
+/* The outside world behind a struct of functions, chosen by the configuration: `local`,
+ * the default, where the admin's outbox page shows what would have been sent, or
+ * `whatsapp`. */
 #ifndef SERVICES_H
 #define SERVICES_H
 
@@ -9,23 +10,24 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* As configured; texts may be NULL or "" for "not set". They must outlive the services. */
+/* As configured; texts may be NULL or "" for "not set". They must outlive the services.
+ */
 struct services_config {
     struct {
-        const char *url;             /* default https://graph.facebook.com */
-        const char *token;           /* set: WhatsApp is used */
+        const char *url;   /* default https://graph.facebook.com */
+        const char *token; /* set: WhatsApp is used */
         const char *phone_number_id;
-        const char *app_secret;      /* of the webhook's signature */
-        const char *verify_token;    /* of the webhook's first call */
-        const char *otp_template;    /* name of the authentication template; else text */
-        const char *version;         /* default v23.0 */
+        const char *app_secret;   /* of the webhook's signature */
+        const char *verify_token; /* of the webhook's first call */
+        const char *otp_template; /* name of the authentication template; else text */
+        const char *version;      /* default v23.0 */
     } whatsapp;
     const char *public_url; /* without a slash at the end; pictures are sent by link */
     bool log_otp;           /* local: log each OTP ("otp to=+91... code=123456") */
 };
 
-/* What became of something sent. OUTAGE: the provider or the network is down, or it refuses
- * us altogether: nothing else is worth trying until it is over. */
+/* What became of something sent. OUTAGE: the provider or the network is down, or it
+ * refuses us altogether: nothing else is worth trying until it is over. */
 enum send_rc { SEND_DONE, SEND_RETRY, SEND_FAILED, SEND_OUTAGE };
 
 struct send_result {
@@ -47,11 +49,12 @@ struct services_calls {
     const char *name;
     enum send_rc (*otp)(const struct services *s, struct arena *a,
                         const struct otp_message *otp, struct send_result *result);
-    /* {to: "+91..." or a user id, type: text|image|buttons|list, body, buttons: [{id, title}],
-     * button, rows: [{id, title, description}], image_photo}; what is longer than WhatsApp
-     * allows is cut. */
-    enum send_rc (*message)(const struct services *s, struct arena *a, const json_t *message,
-                            int64_t tries, struct send_result *result);
+    /* {to: "+91..." or a user id, type: text|image|buttons|list, body, buttons: [{id,
+     * title}], button, rows: [{id, title, description}], image_photo}; what is longer
+     * than WhatsApp allows is cut. */
+    enum send_rc (*message)(const struct services *s, struct arena *a,
+                            const json_t *message, int64_t tries,
+                            struct send_result *result);
     /* Loads a photo that was sent to us into the new file `path`, at most 16 MB. */
     enum send_rc (*media)(const struct services *s, struct arena *a, const char *media_id,
                           const char *path, struct send_result *result);

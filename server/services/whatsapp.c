@@ -1,6 +1,6 @@
-/* The WhatsApp Cloud API: sending, and loading photos that were sent to us. A photo is two
- * calls: its id gives a URL, valid for minutes, on a host of Meta. The token goes to Meta's
- * hosts and the configured one only. */
+/* The WhatsApp Cloud API: sending, and loading photos that were sent to us. A photo is
+ * two calls: its id gives a URL, valid for minutes, on a host of Meta. The token goes to
+ * Meta's hosts and the configured one only. */
 #include "server/services/services.h"
 
 #include "db/base/log.h"
@@ -43,20 +43,21 @@ static enum send_rc answer_error(struct arena *a, const struct http_answer *answ
     int64_t code = json_is_integer(number) ? json_integer_value(number) : -1;
     enum send_rc rc = whatsapp_error(code, answer->status, tries, result);
 
-    result->error = arena_printf(a, "%lld %.200s (HTTP %ld) %.200s", (long long)code,
-                                 text_of(error, "message"), answer->status,
-                                 text_of(json_object_get(error, "error_data"), "details"));
+    result->error = arena_printf(
+        a, "%lld %.200s (HTTP %ld) %.200s", (long long)code, text_of(error, "message"),
+        answer->status, text_of(json_object_get(error, "error_data"), "details"));
     return rc;
 }
 
 /* One call; `*root` is what it answered, on SEND_DONE a success. */
-static enum send_rc api_call(const struct services *s, struct arena *a, struct http_call *call,
-                             int64_t tries, json_t **root, struct send_result *result)
+static enum send_rc api_call(const struct services *s, struct arena *a,
+                             struct http_call *call, int64_t tries, json_t **root,
+                             struct send_result *result)
 {
     struct http_answer answer;
 
     *root = NULL;
-    *result = (struct send_result){ 0 };
+    *result = (struct send_result) { 0 };
     call->bearer = s->config.whatsapp.token;
     call->max = ANSWER_MAX;
     call->timeout_s = SEND_SECONDS;
@@ -71,19 +72,23 @@ static enum send_rc api_call(const struct services *s, struct arena *a, struct h
     return answer_error(a, &answer, *root, tries, result);
 }
 
-static enum send_rc body_send(const struct services *s, struct arena *a, const json_t *body,
-                              int64_t tries, struct send_result *result)
+static enum send_rc body_send(const struct services *s, struct arena *a,
+                              const json_t *body, int64_t tries,
+                              struct send_result *result)
 {
     struct http_call call = {
         .url = arena_printf(a, "%s/%s/%s/messages", s->config.whatsapp.url,
-                            s->config.whatsapp.version, s->config.whatsapp.phone_number_id),
+                            s->config.whatsapp.version,
+                            s->config.whatsapp.phone_number_id),
         .json = body ? json_dumps(body, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL,
     };
     json_t *root;
     const char *id;
     enum send_rc rc;
 
-    *result = (struct send_result){ .error = "nothing to send, or nobody to send it to" };
+    *result = (struct send_result) {
+        .error = "nothing to send, or nobody to send it to"
+    };
     if (!call.json)
         return SEND_FAILED;
     rc = api_call(s, a, &call, tries, &root, result);
@@ -99,7 +104,8 @@ static enum send_rc body_send(const struct services *s, struct arena *a, const j
 }
 
 static enum send_rc whatsapp_otp(const struct services *s, struct arena *a,
-                                 const struct otp_message *otp, struct send_result *result)
+                                 const struct otp_message *otp,
+                                 struct send_result *result)
 {
     return body_send(s, a, whatsapp_otp_body(a, otp, s->config.whatsapp.otp_template), 0,
                      result);
@@ -144,8 +150,11 @@ static enum send_rc media_load(const struct services *s, struct arena *a, const 
 {
     struct http_answer answer;
     struct http_call call = {
-        .url = url, .bearer = s->config.whatsapp.token, .max = MEDIA_MAX,
-        .timeout_s = MEDIA_SECONDS, .private_ok = base_is_loopback(s, a),
+        .url = url,
+        .bearer = s->config.whatsapp.token,
+        .max = MEDIA_MAX,
+        .timeout_s = MEDIA_SECONDS,
+        .private_ok = base_is_loopback(s, a),
         .file = fopen(path, "wbxe"),
     };
     bool ok;
@@ -178,8 +187,9 @@ static bool id_is_plain(const char *id)
 {
     size_t n = strlen(id);
 
-    return n > 0 && n <= 200 && strspn(id, "0123456789abcdefghijklmnopqrstuvwxyz"
-                                           "ABCDEFGHIJKLMNOPQRSTUVWXYZ_-") == n;
+    return n > 0 && n <= 200 &&
+           strspn(id, "0123456789abcdefghijklmnopqrstuvwxyz"
+                      "ABCDEFGHIJKLMNOPQRSTUVWXYZ_-") == n;
 }
 
 static enum send_rc whatsapp_media(const struct services *s, struct arena *a,
@@ -195,7 +205,7 @@ static enum send_rc whatsapp_media(const struct services *s, struct arena *a,
     const char *url;
     enum send_rc rc;
 
-    *result = (struct send_result){ .error = "an id that can't be one of a photo" };
+    *result = (struct send_result) { .error = "an id that can't be one of a photo" };
     if (!id_is_plain(media_id))
         return SEND_FAILED;
     rc = api_call(s, a, &call, 0, &root, result);
@@ -215,6 +225,5 @@ static enum send_rc whatsapp_media(const struct services *s, struct arena *a,
     return media_load(s, a, url, path, result);
 }
 
-const struct services_calls services_whatsapp = {
-    "whatsapp", whatsapp_otp, whatsapp_message, whatsapp_media
-};
+const struct services_calls services_whatsapp = { "whatsapp", whatsapp_otp,
+                                                  whatsapp_message, whatsapp_media };

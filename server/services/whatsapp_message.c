@@ -1,5 +1,5 @@
-/* WhatsApp refuses a whole message for one title that is too long, so everything is cut to
- * its limit, counted in characters. */
+/* WhatsApp refuses a whole message for one title that is too long, so everything is cut
+ * to its limit, counted in characters. */
 #include "server/services/whatsapp_message.h"
 
 #include "db/base/text.h"
@@ -55,9 +55,9 @@ static json_t *image_body(struct arena *a, const json_t *message, const char *pu
 {
     const char *body = text_of(message, "body");
     json_t *out = envelope(text_of(message, "to"), "image");
-    json_t *image = json_pack("{s:s}", "link",
-                              arena_printf(a, "%s/media/%s.jpg", public_url,
-                                           text_of(message, "image_photo")));
+    json_t *image = json_pack(
+        "{s:s}", "link",
+        arena_printf(a, "%s/media/%s.jpg", public_url, text_of(message, "image_photo")));
 
     if (*body)
         json_object_set_new(image, "caption", cut(a, body, CAPTION_CHARS));
@@ -70,12 +70,11 @@ static json_t *buttons_of(struct arena *a, const json_t *message)
     json_t *buttons = json_array(), *one;
     size_t i;
 
-    json_array_foreach(json_object_get(message, "buttons"), i, one)
-        if (i < BUTTONS)
-            json_array_append_new(
-                buttons, json_pack("{s:s, s:{s:o, s:o}}", "type", "reply", "reply", "id",
-                                   cut(a, text_of(one, "id"), ID_CHARS), "title",
-                                   cut(a, text_of(one, "title"), TITLE_CHARS)));
+    json_array_foreach(json_object_get(message, "buttons"), i, one) if (i < BUTTONS)
+        json_array_append_new(
+            buttons, json_pack("{s:s, s:{s:o, s:o}}", "type", "reply", "reply", "id",
+                               cut(a, text_of(one, "id"), ID_CHARS), "title",
+                               cut(a, text_of(one, "title"), TITLE_CHARS)));
     return buttons;
 }
 
@@ -84,7 +83,8 @@ static json_t *rows_of(struct arena *a, const json_t *message)
     json_t *rows = json_array(), *one, *row;
     size_t i;
 
-    json_array_foreach(json_object_get(message, "rows"), i, one) {
+    json_array_foreach(json_object_get(message, "rows"), i, one)
+    {
         const char *about = text_of(one, "description");
 
         if (i >= ROWS)
@@ -104,12 +104,13 @@ static json_t *interactive_body(const char *to, const char *type, json_t *body,
     json_t *out = envelope(to, "interactive");
 
     json_object_set_new(out, "interactive",
-                        json_pack("{s:s, s:{s:o}, s:o}", "type", type, "body", "text", body,
-                                  "action", action));
+                        json_pack("{s:s, s:{s:o}, s:o}", "type", type, "body", "text",
+                                  body, "action", action));
     return out;
 }
 
-json_t *whatsapp_message_body(struct arena *a, const json_t *message, const char *public_url)
+json_t *whatsapp_message_body(struct arena *a, const json_t *message,
+                              const char *public_url)
 {
     const char *to = text_of(message, "to"), *type = text_of(message, "type");
     const char *body = text_of(message, "body"), *button = text_of(message, "button");
@@ -122,15 +123,14 @@ json_t *whatsapp_message_body(struct arena *a, const json_t *message, const char
         return NULL;
     if (strcmp(type, "buttons") == 0 &&
         json_array_size(json_object_get(message, "buttons")) > 0)
-        return interactive_body(
-            to, "button", cut(a, body, BODY_CHARS),
-            json_pack("{s:o}", "buttons", buttons_of(a, message)));
-    if (strcmp(type, "list") == 0 && json_array_size(json_object_get(message, "rows")) > 0)
-        return interactive_body(
-            to, "list", cut(a, body, BODY_CHARS),
-            json_pack("{s:o, s:[{s:o}]}", "button",
-                      cut(a, *button ? button : "Menu", TITLE_CHARS), "sections", "rows",
-                      rows_of(a, message)));
+        return interactive_body(to, "button", cut(a, body, BODY_CHARS),
+                                json_pack("{s:o}", "buttons", buttons_of(a, message)));
+    if (strcmp(type, "list") == 0 &&
+        json_array_size(json_object_get(message, "rows")) > 0)
+        return interactive_body(to, "list", cut(a, body, BODY_CHARS),
+                                json_pack("{s:o, s:[{s:o}]}", "button",
+                                          cut(a, *button ? button : "Menu", TITLE_CHARS),
+                                          "sections", "rows", rows_of(a, message)));
     return text_body(a, to, body);
 }
 
@@ -142,13 +142,13 @@ json_t *whatsapp_otp_body(struct arena *a, const struct otp_message *otp,
     if (!template || !*template)
         return text_body(a, otp->mobile, otp->text);
     out = envelope(otp->mobile, "template");
-    json_object_set_new(
-        out, "template",
-        json_pack("{s:s, s:{s:s}, s:[{s:s, s:[{s:s, s:s}]},"
-                  " {s:s, s:s, s:s, s:[{s:s, s:s}]}]}",
-                  "name", template, "language", "code", otp->lang, "components", "type", "body",
-                  "parameters", "type", "text", "text", otp->code, "type", "button",
-                  "sub_type", "url", "index", "0", "parameters", "type", "text", "text",
-                  otp->code));
+    json_object_set_new(out, "template",
+                        json_pack("{s:s, s:{s:s}, s:[{s:s, s:[{s:s, s:s}]},"
+                                  " {s:s, s:s, s:s, s:[{s:s, s:s}]}]}",
+                                  "name", template, "language", "code", otp->lang,
+                                  "components", "type", "body", "parameters", "type",
+                                  "text", "text", otp->code, "type", "button", "sub_type",
+                                  "url", "index", "0", "parameters", "type", "text",
+                                  "text", otp->code));
     return out;
 }

@@ -6,7 +6,8 @@
 
 /* The body of POST /{phone_number_id}/messages. NULL when there is nobody to send to or
  * nothing to say. Pictures need the public URL; without one only their words are sent. */
-json_t *whatsapp_message_body(struct arena *a, const json_t *message, const char *public_url);
+json_t *whatsapp_message_body(struct arena *a, const json_t *message,
+                              const char *public_url);
 
 /* An OTP: by the authentication template, or as text when `template` is empty. */
 json_t *whatsapp_otp_body(struct arena *a, const struct otp_message *otp,

@@ -15,6 +15,7 @@ enum { TEXTS_MAX = 512 };
 
 struct step {
     struct record_head head;
+    char *sql;
     sqlite3_stmt *stmt; /* NULL: begins or ends a transaction */
     bool is_commit;
     struct record_arg *args;
@@ -86,8 +87,7 @@ static bool step_read(FILE *in, struct step *s, int *thread)
     if (strncmp(sql, "INSERT INTO orders(", 19) == 0)
         *thread = s->head.thread;
     s->is_commit = strcmp(sql, "COMMIT") == 0;
-    s->stmt = s->is_commit || strncmp(sql, "BEGIN", 5) == 0 ? NULL : prepared(sql);
-    free(sql);
+    s->sql = sql;
     return true;
 }
 
@@ -109,9 +109,16 @@ static struct step *steps_read(const char *path, size_t *count)
         }
     } while (step_read(in, &steps[n], &thread) && ++n);
     fclose(in);
-    for (size_t i = 0; i < n; i++)
-        if (steps[i].head.thread == thread)
-            steps[kept++] = steps[i];
+    for (size_t i = 0; i < n; i++) {
+        struct step *s = &steps[kept];
+
+        if (steps[i].head.thread != thread)
+            continue;
+        *s = steps[i];
+        s->stmt = s->is_commit || strncmp(s->sql, "BEGIN", 5) == 0 ? NULL
+                                                                   : prepared(s->sql);
+        kept++;
+    }
     *count = kept;
     return steps;
 }

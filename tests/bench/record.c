@@ -80,12 +80,12 @@ static void statement_write(sqlite3_stmt *stmt)
     static FILE *out;
     const char *path = getenv("BENCH_RECORD"), *sql = sqlite3_sql(stmt);
     struct record_head head = { gettid(), sqlite3_bind_parameter_count(stmt),
-                                strlen(sql) };
+                                sql ? strlen(sql) : 0 };
 
     pthread_mutex_lock(&lock);
     if (!out && path)
         out = fopen(path, "wb");
-    if (out) {
+    if (out && sql) {
         fwrite(&head, sizeof head, 1, out);
         fwrite(sql, 1, head.sql_size, out);
         for (int i = 0; i < head.args; i++) {

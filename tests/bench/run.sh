@@ -13,10 +13,14 @@ here=tests/bench
 missed=0
 pids=
 
+# Each is stopped once: a number that was ours may be another's later.
 stop() { # PID...
-    for pid; do
-        kill "$pid" 2>/dev/null || true
-        wait "$pid" 2>/dev/null || true
+    for gone; do
+        kill "$gone" 2>/dev/null || true
+        wait "$gone" 2>/dev/null || true
+        left=
+        for one in $pids; do [ "$one" = "$gone" ] || left="$left $one"; done
+        pids=$left
     done
 }
 trap 'stop $pids; rm -rf $work/big $work/small $work/run $work/again' EXIT
@@ -55,6 +59,7 @@ serve() { # FOLDER [NAME=VALUE...]: sets $pid and $port
 }
 
 bare() { # FILE...: sets $pid and $port
+    : >"$work/bare.port"
     "$work/bare" "$@" >"$work/bare.port" &
     pid=$!
     pids="$pids $pid"
@@ -78,9 +83,9 @@ holds() { awk "BEGIN { exit !($1) }"; }
 rate() { # URL WRK-ARGUMENT...
     url=$1
     shift
-    wrk -t2 -c16 "-d${seconds}s" "$@" "$url" >"$work/wrk" 2>&1 &
+    wrk -t2 -c16 "-d${seconds}s" "$url" "$@" >"$work/wrk" 2>&1 &
     wait $!
-    if grep -q 'Non-2xx\|unable' "$work/wrk"; then
+    if grep -q 'Non-2xx\|unable' "$work/wrk" || ! grep -q '^Requests/sec' "$work/wrk"; then
         cat "$work/wrk" >&2
         exit 1
     fi
@@ -92,7 +97,7 @@ best() {
     list=$(cat)
     for round in $(seq "$rounds"); do
         while read -r name command; do
-            got=$(eval "$command")
+            got=$(eval "$command") || exit 1
             eval "was=\${best_$name:-0}"
             # shellcheck disable=SC2154 # set by the eval above
             if [ "$round" = 1 ] || holds "$got > $was"; then eval "best_$name=$got"; fi
@@ -256,7 +261,7 @@ resources() {
     sleep 1
     idle=$(calc "$(memory "$pid") / 1024" 1)
     row "anonymous memory, idle, MB" "$idle" "< 40" "$idle < 40"
-    wrk -t2 -c128 -d6s -s "$here/catalog.lua" "http://127.0.0.1:$port" -- 2000 \
+    wrk -t2 -c128 -d6s "http://127.0.0.1:$port" -s "$here/catalog.lua" -- 2000 \
         >/dev/null 2>&1 &
     one=$!
     wrk -t2 -c128 -d6s -H "$owner" "http://127.0.0.1:$port/inventory" >/dev/null 2>&1 &

@@ -17,11 +17,12 @@
 #define ME "919800000001"
 
 static const unsigned char png[] = {
-    0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44,
-    0x52, 0x00, 0x00, 0x00, 0x08, 0x00, 0x00, 0x00, 0x06, 0x08, 0x02, 0x00, 0x00, 0x00, 0x71,
-    0x67, 0x48, 0xac, 0x00, 0x00, 0x00, 0x11, 0x49, 0x44, 0x41, 0x54, 0x78, 0xda, 0x63, 0x38,
-    0x51, 0xa1, 0x81, 0x15, 0x31, 0x0c, 0xa4, 0x04, 0x00, 0xe6, 0x33, 0x43, 0x81, 0xca, 0x2e,
-    0x9d, 0x02, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82,
+    0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49,
+    0x48, 0x44, 0x52, 0x00, 0x00, 0x00, 0x08, 0x00, 0x00, 0x00, 0x06, 0x08, 0x02,
+    0x00, 0x00, 0x00, 0x71, 0x67, 0x48, 0xac, 0x00, 0x00, 0x00, 0x11, 0x49, 0x44,
+    0x41, 0x54, 0x78, 0xda, 0x63, 0x38, 0x51, 0xa1, 0x81, 0x15, 0x31, 0x0c, 0xa4,
+    0x04, 0x00, 0xe6, 0x33, 0x43, 0x81, 0xca, 0x2e, 0x9d, 0x02, 0x00, 0x00, 0x00,
+    0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82,
 };
 
 struct chat {
@@ -63,8 +64,10 @@ static inline int chat_open(void **state)
     mkdir(arena_printf(c->g->arena, "%s/media/in", c->g->folder), 0700);
     mkdir(arena_printf(c->g->arena, "%s/tmp", c->g->folder), 0700);
     c->services = services_new(&config);
-    c->bot = (struct bot){ c->texts, c->services, media_new(NULL, 0), c->g->folder,
-                           "https://shop.example", bot_key };
+    c->bot = (struct bot) {
+        c->texts, c->services, media_new(NULL, 0), c->g->folder, "https://shop.example",
+        bot_key
+    };
     *state = c;
     return 0;
 }
@@ -75,7 +78,8 @@ static inline int chat_close(void **state)
     void *g = c->g;
     char command[100];
 
-    snprintf(command, sizeof command, "rm -rf %s/media %s/tmp", c->g->folder, c->g->folder);
+    snprintf(command, sizeof command, "rm -rf %s/media %s/tmp", c->g->folder,
+             c->g->folder);
     assert_int_equal(system(command), 0);
     media_free(c->bot.media);
     services_free(c->services);
@@ -85,18 +89,19 @@ static inline int chat_close(void **state)
 }
 
 /* A webhook's body with one message of `from`. */
-static inline const char *webhook(struct chat *c, const char *from, const char *id, int64_t at,
-                                  json_t *message)
+static inline const char *webhook(struct chat *c, const char *from, const char *id,
+                                  int64_t at, json_t *message)
 {
     json_object_set_new(message, "from", json_string(from));
     json_object_set_new(message, "id", json_string(id));
-    json_object_set_new(message, "timestamp",
-                        json_string(arena_printf(c->g->arena, "%lld", (long long)at / 1000)));
-    return json_dumps(
-        json_pack("{s:s, s:[{s:s, s:[{s:s, s:{s:s, s:[o]}}]}]}", "object",
-                  "whatsapp_business_account", "entry", "id", "1", "changes", "field",
-                  "messages", "value", "messaging_product", "whatsapp", "messages", message),
-        JSON_ENSURE_ASCII);
+    json_object_set_new(
+        message, "timestamp",
+        json_string(arena_printf(c->g->arena, "%lld", (long long)at / 1000)));
+    return json_dumps(json_pack("{s:s, s:[{s:s, s:[{s:s, s:{s:s, s:[o]}}]}]}", "object",
+                                "whatsapp_business_account", "entry", "id", "1",
+                                "changes", "field", "messages", "value",
+                                "messaging_product", "whatsapp", "messages", message),
+                      JSON_ENSURE_ASCII);
 }
 
 /* "text", "#id" a button, "@caption" a photo, "!type" another kind of message. */
@@ -106,8 +111,9 @@ static inline json_t *message_of(struct chat *c, const char *in)
     FILE *f;
 
     if (*in == '#')
-        return json_pack("{s:s, s:{s:s, s:{s:s, s:s}}}", "type", "interactive", "interactive",
-                         "type", "button_reply", "button_reply", "id", in + 1, "title", "-");
+        return json_pack("{s:s, s:{s:s, s:{s:s, s:s}}}", "type", "interactive",
+                         "interactive", "type", "button_reply", "button_reply", "id",
+                         in + 1, "title", "-");
     if (*in == '!')
         return json_pack("{s:s, s:{s:s}}", "type", in + 1, in + 1, "id", "1");
     if (*in != '@')
@@ -118,8 +124,8 @@ static inline json_t *message_of(struct chat *c, const char *in)
     assert_int_equal(fwrite(png, 1, sizeof png, f), sizeof png);
     fclose(f);
     return json_pack("{s:s, s:{s:s, s:s, s:s}}", "type", "image", "image", "id",
-                     arena_printf(c->g->arena, "local:%s", name), "mime_type", "image/png",
-                     "caption", in + 1);
+                     arena_printf(c->g->arena, "local:%s", name), "mime_type",
+                     "image/png", "caption", in + 1);
 }
 
 static inline void receive(struct chat *c, const char *body)
@@ -153,7 +159,8 @@ static inline const char *replies(struct chat *c)
                              " WHERE kind = 'message' AND id > ?1 ORDER BY id",
                              DB_ARGS(DB_INT(c->last_job)), &rows),
                      DB_OK);
-    json_array_foreach(rows, i, row) {
+    json_array_foreach(rows, i, row)
+    {
         json_t *p = json_object_get(row, "payload_json");
         const char *lists[] = { "buttons", "rows" };
 
@@ -186,10 +193,11 @@ static inline const char *code_for(struct chat *c, const char *mobile)
 {
     const char *code;
 
-    if (db_text(c->g->db,
-                "SELECT payload ->> '$.code' FROM job WHERE kind = 'otp' AND recipient = ?1"
-                " ORDER BY id DESC LIMIT 1",
-                DB_ARGS(DB_TEXT(mobile)), &code) != DB_OK)
+    if (db_text(
+            c->g->db,
+            "SELECT payload ->> '$.code' FROM job WHERE kind = 'otp' AND recipient = ?1"
+            " ORDER BY id DESC LIMIT 1",
+            DB_ARGS(DB_TEXT(mobile)), &code) != DB_OK)
         return "";
     return code;
 }
@@ -233,11 +241,15 @@ static inline void talk(struct chat *c, const struct line *lines)
 /* Registers the number in English, with the vendor role when `approved`. */
 static inline void registered(struct chat *c, bool approved)
 {
-    static const struct line lines[] = {
-        { "hi", "language" }, { "#en", "Welcome" }, { "#register", "your name" },
-        { "Meena Kumari", "address" }, { "Sanganer, Jaipur, Rajasthan 302029", "make" },
-        { "clay pots", "UPI" }, { "#skip", "6-digit" }, { "CODE", "registered" }, { 0 }
-    };
+    static const struct line lines[] = { { "hi", "language" },
+                                         { "#en", "Welcome" },
+                                         { "#register", "your name" },
+                                         { "Meena Kumari", "address" },
+                                         { "Sanganer, Jaipur, Rajasthan 302029", "make" },
+                                         { "clay pots", "UPI" },
+                                         { "#skip", "6-digit" },
+                                         { "CODE", "registered" },
+                                         { 0 } };
     const struct actor admin = { 0, 0, NULL };
 
     talk(c, lines);

@@ -1,5 +1,5 @@
-/* The dialogue in tables: what is written, what must be in the replies, and what the tables
- * hold afterwards. */
+/* The dialogue in tables: what is written, what must be in the replies, and what the
+ * tables hold afterwards. */
 #include "bot_ground.h"
 
 /* --- registering and sessions --- */
@@ -26,36 +26,37 @@ static void test_register_english(void **state)
     struct ground *g = c->g;
 
     talk(c, lines);
-    assert_string_equal(text_of(g, "SELECT name || '/' || mobile || '/' || address || '/' ||"
-                                   " makes FROM user"),
+    assert_string_equal(text_of(g,
+                                "SELECT name || '/' || mobile || '/' || address || '/' ||"
+                                " makes FROM user"),
                         "Meena Kumari/+919800000001/Sanganer, Jaipur, Rajasthan 302029/"
                         "clay pots");
-    assert_string_equal(text_of(g, "SELECT trade_name || '/' || state_code || '/' || upi ||"
-                                   " '/' || state || '/' || gst_status FROM vendor"),
+    assert_string_equal(text_of(g,
+                                "SELECT trade_name || '/' || state_code || '/' || upi ||"
+                                " '/' || state || '/' || gst_status FROM vendor"),
                         "Meena Kumari/08/meena@okaxis/asked/unregistered");
     assert_int_equal(number_of(g, "SELECT has_made_email FROM account"), 1);
     assert_int_equal(number_of(g, "SELECT count(*) FROM dialogue WHERE user_id = 1"
-                                  " AND account_id = 1 AND authenticated_until_ms > 0"), 1);
+                                  " AND account_id = 1 AND authenticated_until_ms > 0"),
+                     1);
 }
 
 static void test_register_hindi(void **state)
 {
-    static const struct line lines[] = {
-        { "नमस्ते", "भाषा" },
-        { "हिंदी", "स्वागत|[रजिस्टर करें]|[साइन इन]" },
-        { "रजिस्टर", "नाम क्या है" },
-        { "मीना कुमारी", "पता" },
-        { "madad", "वापस|पता" },
-        { "सांगानेर, जयपुर", "किस राज्य" },
-        { "कहीं", "राज्य का नाम|किस राज्य" },
-        { "राजस्थान", "क्या बनाते" },
-        { "peeche", "पता" },
-        { "सांगानेर, जयपुर 302029", "क्या बनाते" },
-        { "मिट्टी के बर्तन", "UPI" },
-        { "छोड़ें", "6 अंकों" },
-        { "CODE", "मीना कुमारी जी|ड्राफ़्ट|क्या करना है" },
-        { 0 }
-    };
+    static const struct line lines[] = { { "नमस्ते", "भाषा" },
+                                         { "हिंदी", "स्वागत|[रजिस्टर करें]|[साइन इन]" },
+                                         { "रजिस्टर", "नाम क्या है" },
+                                         { "मीना कुमारी", "पता" },
+                                         { "madad", "वापस|पता" },
+                                         { "सांगानेर, जयपुर", "किस राज्य" },
+                                         { "कहीं", "राज्य का नाम|किस राज्य" },
+                                         { "राजस्थान", "क्या बनाते" },
+                                         { "peeche", "पता" },
+                                         { "सांगानेर, जयपुर 302029", "क्या बनाते" },
+                                         { "मिट्टी के बर्तन", "UPI" },
+                                         { "छोड़ें", "6 अंकों" },
+                                         { "CODE", "मीना कुमारी जी|ड्राफ़्ट|क्या करना है" },
+                                         { 0 } };
     struct chat *c = *state;
 
     talk(c, lines);
@@ -84,17 +85,21 @@ static void test_session_lapses(void **state)
     struct chat *c = *state;
 
     registered(c, false);
-    run(c->g, "UPDATE dialogue SET authenticated_until_ms = authenticated_until_ms - 43200001");
+    run(c->g,
+        "UPDATE dialogue SET authenticated_until_ms = authenticated_until_ms - 43200001");
     talk(c, lines);
 }
 
 static void test_session_goes_on_with_the_draft(void **state)
 {
-    static const struct line before[] = { { "add", "called" }, { "Vase", "Describe" }, { 0 } };
-    static const struct line after[] = {
-        { "nice", "safety|Which mobile" }, { "#own", "6-digit" },
-        { "CODE", "Welcome back|Describe it" }, { "#skip", "cost" }, { 0 }
-    };
+    static const struct line before[] = { { "add", "called" },
+                                          { "Vase", "Describe" },
+                                          { 0 } };
+    static const struct line after[] = { { "nice", "safety|Which mobile" },
+                                         { "#own", "6-digit" },
+                                         { "CODE", "Welcome back|Describe it" },
+                                         { "#skip", "cost" },
+                                         { 0 } };
     struct chat *c = *state;
 
     registered(c, false);
@@ -104,46 +109,49 @@ static void test_session_goes_on_with_the_draft(void **state)
     talk(c, after);
 }
 
+/* With every digit made 0, so that two numbers look alike. */
+static const char *without_digits(struct chat *c, const char *text)
+{
+    char *out = arena_dup(c->g->arena, text);
+
+    for (char *p = out; *p; p++)
+        if (*p >= '0' && *p <= '9')
+            *p = '0';
+    return out;
+}
+
 /* Whoever asks about numbers hears the same of a registered and of any other one. */
 static void test_answers_are_alike(void **state)
 {
-    static const char *const says[] = { "hi", "#en", "#signin", "MOBILE", "000000", "111111",
-                                        "again", "222222", "#again", "333333", "#again",
-                                        "444444", "555555", "MOBILE" };
+    static const char *const says[] = { "hi",     "#en",    "#signin", "MOBILE", "000000",
+                                        "111111", "again",  "222222",  "#again", "333333",
+                                        "#again", "444444", "555555",  "MOBILE" };
     struct chat *c = *state;
-    const char *known[14], *other[14];
 
     registered(c, false);
-    for (int i = 0; i < 14; i++) {
-        const char *in = says[i];
+    for (size_t i = 0; i < sizeof says / sizeof *says; i++) {
+        bool is_mobile = strcmp(says[i], "MOBILE") == 0;
+        const char *known, *other;
 
-        known[i] = hear_from(c, "919811111111",
-                             strcmp(in, "MOBILE") == 0 ? "+919800000001" : in);
-        other[i] = hear_from(c, "919822222222",
-                             strcmp(in, "MOBILE") == 0 ? "+919800000009" : in);
-        if (strstr(known[i], "800000001"))
-            *strstr((char *)(uintptr_t)known[i], "800000001") = 'x';
-        if (strstr(other[i], "800000009"))
-            *strstr((char *)(uintptr_t)other[i], "800000009") = 'x';
-        if (strstr(known[i], "x00000001")) {
-            char *end = strstr((char *)(uintptr_t)known[i], "x00000001") + 8;
-
-            *end = '9';
-        }
-        assert_string_equal(known[i], other[i]);
+        known = hear_from(c, "919811111111", is_mobile ? "+919800000001" : says[i]);
+        other = hear_from(c, "919822222222", is_mobile ? "+919800000009" : says[i]);
+        assert_string_equal(without_digits(c, known), without_digits(c, other));
     }
     /* The code went to the number itself, none to a number that nobody registered. */
     assert_int_equal(number_of(c->g, "SELECT count(*) FROM job WHERE kind = 'otp' AND"
-                                     " recipient <> '+919800000001'"), 0);
-    assert_int_equal(number_of(c->g, "SELECT count(*) FROM dialogue WHERE user_id = 1"), 1);
+                                     " recipient <> '+919800000001'"),
+                     0);
+    assert_int_equal(number_of(c->g, "SELECT count(*) FROM dialogue WHERE user_id = 1"),
+                     1);
 }
 
 static void test_another_chat_needs_the_code(void **state)
 {
-    static const struct line lines[] = {
-        { "hi", "language" }, { "#en", "Welcome" }, { "#signin", "Which mobile" },
-        { "9800000001", "If +919800000001 is right" }, { 0 }
-    };
+    static const struct line lines[] = { { "hi", "language" },
+                                         { "#en", "Welcome" },
+                                         { "#signin", "Which mobile" },
+                                         { "9800000001", "If +919800000001 is right" },
+                                         { 0 } };
     struct chat *c = *state;
 
     registered(c, false);
@@ -152,7 +160,8 @@ static void test_another_chat_needs_the_code(void **state)
     has_parts("code", hear_from(c, "919844444444", "hi"), "language");
     has_parts("code", hear_from(c, "919833333333", code_for(c, "+919800000001")),
               "Welcome back, Meena Kumari");
-    assert_int_equal(number_of(c->g, "SELECT count(*) FROM dialogue WHERE user_id = 1"), 2);
+    assert_int_equal(number_of(c->g, "SELECT count(*) FROM dialogue WHERE user_id = 1"),
+                     2);
     assert_int_equal(number_of(c->g, "SELECT count(*) FROM user"), 1);
 }
 
@@ -170,14 +179,17 @@ static void test_codes_lock(void **state)
     for (int i = 0; i < 4; i++)
         has_parts("code", hear(c, strcmp(code, "000000") ? "000000" : "111111"),
                   "not right");
-    assert_int_equal(number_of(c->g, "SELECT max(tries) FROM otp WHERE state = 'open'"), 4);
+    assert_int_equal(number_of(c->g, "SELECT max(tries) FROM otp WHERE state = 'open'"),
+                     4);
     has_parts("code", hear(c, strcmp(code, "000000") ? "000000" : "111111"),
               "wrong too often|Which mobile");
     hear(c, "#own");
-    assert_int_equal(number_of(c->g, "SELECT count(*) FROM otp WHERE state = 'locked'"), 1);
+    assert_int_equal(number_of(c->g, "SELECT count(*) FROM otp WHERE state = 'locked'"),
+                     1);
     has_parts("old code", hear(c, code), "not right");
     assert_int_equal(number_of(c->g, "SELECT count(*) FROM dialogue"
-                                     " WHERE authenticated_until_ms > 1"), 0);
+                                     " WHERE authenticated_until_ms > 1"),
+                     0);
 }
 
 static void test_suspended_user(void **state)
@@ -191,7 +203,8 @@ static void test_suspended_user(void **state)
     hear(c, "#own");
     has_parts("code", hear(c, code_for(c, "+" ME)), "can't sign in");
     assert_int_equal(number_of(c->g, "SELECT count(*) FROM dialogue"
-                                     " WHERE authenticated_until_ms > 0"), 0);
+                                     " WHERE authenticated_until_ms > 0"),
+                     0);
 }
 
 /* --- products --- */
@@ -233,30 +246,30 @@ static void test_product_english(void **state)
     assert_string_equal(text_of(g, "SELECT source FROM lot"), "chat");
     assert_int_equal(number_of(g, "SELECT count(*) FROM photo WHERE width = 8"), 2);
     assert_int_equal(access(arena_printf(g->arena, "%s/media/%s-t.jpg", g->folder,
-                                         text_of(g, "SELECT name FROM photo LIMIT 1")), F_OK),
+                                         text_of(g, "SELECT name FROM photo LIMIT 1")),
+                            F_OK),
                      0);
-    assert_int_equal(number_of(g, "SELECT count(*) FROM dialogue WHERE draft LIKE '%Vase%'"),
-                     0);
+    assert_int_equal(
+        number_of(g, "SELECT count(*) FROM dialogue WHERE draft LIKE '%Vase%'"), 0);
 }
 
 static void test_product_hindi(void **state)
 {
-    static const struct line lines[] = {
-        { "bhasha", "[हिन्दी]" },
-        { "hindi", "क्या करना है" },
-        { "naya saman", "नाम क्या है" },
-        { "मिट्टी का दीया", "थोड़े शब्दों में" },
-        { "nahi", "दाम कितना" },
-        { "ढाई सौ", "कितने हैं" },
-        { "do darjan", "कितनी फ़ोटो" },
-        { "dobara", "कितनी फ़ोटो" },
-        { "nahi", "मिट्टी का दीया|₹250|24 नग|[हाँ, सेव करें]" },
-        { "badlo", "क्या बदलना" },
-        { "daam", "दाम कितना" },
-        { "डेढ़ सौ", "₹150|[हाँ, सेव करें]" },
-        { "haan", "दुकान में आ गया" },
-        { 0 }
-    };
+    static const struct line lines[] = { { "bhasha", "[हिन्दी]" },
+                                         { "hindi", "क्या करना है" },
+                                         { "naya saman", "नाम क्या है" },
+                                         { "मिट्टी का दीया", "थोड़े शब्दों में" },
+                                         { "nahi", "दाम कितना" },
+                                         { "ढाई सौ", "कितने हैं" },
+                                         { "do darjan", "कितनी फ़ोटो" },
+                                         { "dobara", "कितनी फ़ोटो" },
+                                         { "nahi",
+                                           "मिट्टी का दीया|₹250|24 नग|[हाँ, सेव करें]" },
+                                         { "badlo", "क्या बदलना" },
+                                         { "daam", "दाम कितना" },
+                                         { "डेढ़ सौ", "₹150|[हाँ, सेव करें]" },
+                                         { "haan", "दुकान में आ गया" },
+                                         { 0 } };
     struct chat *c = *state;
 
     registered(c, true);
@@ -265,17 +278,23 @@ static void test_product_hindi(void **state)
     assert_int_equal(number_of(c->g, "SELECT on_hand_milli FROM sku"), 24000);
     /* The account's own unit is taken, also when it was named in the other language. */
     assert_string_equal(text_of(c->g, "SELECT u.name FROM sku s JOIN unit u"
-                                      " ON u.id = s.unit_id"), "piece");
+                                      " ON u.id = s.unit_id"),
+                        "piece");
 }
 
 static void test_drafts_until_granted(void **state)
 {
-    static const struct line lines[] = {
-        { "add", "called" }, { "Vase", "Describe" }, { "skip", "cost" },
-        { "ask price", "How many" }, { "3", "photos" }, { "0", "Price: on asking" },
-        { "#yes", "saved as a draft" }, { "3", "not open yet" },
-        { "2", "[Vase]" }, { "#pick:1", "*Vase*|on asking|3 piece" }, { 0 }
-    };
+    static const struct line lines[] = { { "add", "called" },
+                                         { "Vase", "Describe" },
+                                         { "skip", "cost" },
+                                         { "ask price", "How many" },
+                                         { "3", "photos" },
+                                         { "0", "Price: on asking" },
+                                         { "#yes", "saved as a draft" },
+                                         { "3", "not open yet" },
+                                         { "2", "[Vase]" },
+                                         { "#pick:1", "*Vase*|on asking|3 piece" },
+                                         { 0 } };
     struct chat *c = *state;
     const struct actor admin = { 0, 0, NULL };
 
@@ -293,16 +312,15 @@ static void test_drafts_until_granted(void **state)
 
 static void test_photos_first(void **state)
 {
-    static const struct line lines[] = {
-        { "@Red bowl Rs. 120", "photo is kept (1|Describe" },
-        { "@", "photo is kept (2|Describe" },
-        { "skip", "How many do you have" },
-        { "4", "How many photos" },
-        { "1", "*Red bowl*|₹120|4 piece|Photos: 2" },
-        { "@", "Photos: 3" },
-        { "yes", "in your shop" },
-        { 0 }
-    };
+    static const struct line lines[] = { { "@Red bowl Rs. 120",
+                                           "photo is kept (1|Describe" },
+                                         { "@", "photo is kept (2|Describe" },
+                                         { "skip", "How many do you have" },
+                                         { "4", "How many photos" },
+                                         { "1", "*Red bowl*|₹120|4 piece|Photos: 2" },
+                                         { "@", "Photos: 3" },
+                                         { "yes", "in your shop" },
+                                         { 0 } };
     struct chat *c = *state;
 
     registered(c, true);
@@ -313,10 +331,13 @@ static void test_photos_first(void **state)
 
 static void test_album_at_once(void **state)
 {
-    static const struct line before[] = {
-        { "add", "called" }, { "Vase", "Describe" }, { "skip", "cost" }, { "99", "How many" },
-        { "1", "photos" }, { "5", "send 5" }, { 0 }
-    };
+    static const struct line before[] = { { "add", "called" },
+                                          { "Vase", "Describe" },
+                                          { "skip", "cost" },
+                                          { "99", "How many" },
+                                          { "1", "photos" },
+                                          { "5", "send 5" },
+                                          { 0 } };
     struct chat *c = *state;
     const char *said;
 
@@ -343,7 +364,8 @@ static void test_too_many_photos(void **state)
     has_parts("ninth", hear(c, "@"), "at most 8 photos");
     has_parts("no picture", hear(c, "@"), "at most 8");
     assert_int_equal(number_of(c->g, "SELECT json_array_length(draft, '$.product.photos')"
-                                     " FROM dialogue"), 8);
+                                     " FROM dialogue"),
+                     8);
 }
 
 static void test_broken_photo(void **state)
@@ -355,13 +377,15 @@ static void test_broken_photo(void **state)
     registered(c, true);
     hear(c, "add");
     m = message_of(c, "@");
-    f = fopen(arena_printf(c->g->arena, "%s/media/in/photo%d.png", c->g->folder, c->sent), "wb");
+    f = fopen(arena_printf(c->g->arena, "%s/media/in/photo%d.png", c->g->folder, c->sent),
+              "wb");
     fputs("this is no picture", f);
     fclose(f);
     receive(c, webhook(c, ME, "broken", clock_ms(), m));
     work(c);
     has_parts("broken", replies(c), "not a photo|What is the product called?");
-    m = json_pack("{s:s, s:{s:s}}", "type", "image", "image", "id", "local:../../etc/passwd");
+    m = json_pack("{s:s, s:{s:s}}", "type", "image", "image", "id",
+                  "local:../../etc/passwd");
     receive(c, webhook(c, ME, "path", clock_ms(), m));
     work(c);
     has_parts("path", replies(c), "did not arrive");
@@ -369,15 +393,30 @@ static void test_broken_photo(void **state)
 
 static void test_back_and_cancel(void **state)
 {
-    static const struct line lines[] = {
-        { "add", "called" }, { "Vase", "Describe" }, { "clay", "cost" }, { "50", "How many" },
-        { "back", "cost" }, { "wapas", "Describe" }, { "skip", "cost" }, { "60", "How many" },
-        { "2", "photos" }, { "no", "₹60" }, { "#change", "[1 Name]" }, { "4", "How many" },
-        { "back", "₹60" }, { "change", "What do you" }, { "name", "called" },
-        { "Big vase", "*Big vase*" }, { "peeche", "How many photos" }, { "0", "*Big vase*" },
-        { "radd", "Nothing of it was saved|What do you want" }, { "2", "no products yet" },
-        { "back", "What do you want" }, { "cancel", "What do you want" }, { 0 }
-    };
+    static const struct line lines[] = { { "add", "called" },
+                                         { "Vase", "Describe" },
+                                         { "clay", "cost" },
+                                         { "50", "How many" },
+                                         { "back", "cost" },
+                                         { "wapas", "Describe" },
+                                         { "skip", "cost" },
+                                         { "60", "How many" },
+                                         { "2", "photos" },
+                                         { "no", "₹60" },
+                                         { "#change", "[1 Name]" },
+                                         { "4", "How many" },
+                                         { "back", "₹60" },
+                                         { "change", "What do you" },
+                                         { "name", "called" },
+                                         { "Big vase", "*Big vase*" },
+                                         { "peeche", "How many photos" },
+                                         { "0", "*Big vase*" },
+                                         { "radd",
+                                           "Nothing of it was saved|What do you want" },
+                                         { "2", "no products yet" },
+                                         { "back", "What do you want" },
+                                         { "cancel", "What do you want" },
+                                         { 0 } };
     struct chat *c = *state;
 
     registered(c, true);
@@ -403,11 +442,16 @@ static void test_cancel_drops_photos(void **state)
 
 static void test_old_buttons(void **state)
 {
-    static const struct line lines[] = {
-        { "add", "called" }, { "Vase", "Describe" }, { "skip", "cost" }, { "5", "How many" },
-        { "1", "photos" }, { "0", "*Vase*" }, { "#yes#12345", "another product|*Vase*" },
-        { "#yes", "in your shop" }, { "#yes#12345", "did not understand" }, { 0 }
-    };
+    static const struct line lines[] = { { "add", "called" },
+                                         { "Vase", "Describe" },
+                                         { "skip", "cost" },
+                                         { "5", "How many" },
+                                         { "1", "photos" },
+                                         { "0", "*Vase*" },
+                                         { "#yes#12345", "another product|*Vase*" },
+                                         { "#yes", "in your shop" },
+                                         { "#yes#12345", "did not understand" },
+                                         { 0 } };
     struct chat *c = *state;
 
     registered(c, true);
@@ -417,15 +461,18 @@ static void test_old_buttons(void **state)
 
 static void test_other_kinds(void **state)
 {
-    static const struct line lines[] = {
-        { "add", "called" },
-        { "!audio", "listen|called" }, { "!sticker", "answer in words|called" },
-        { "!video", "videos|called" }, { "!location", "place in words|called" },
-        { "!contacts", "contact cards|called" }, { "!document", "files|called" },
-        { "!order", "kind of message|called" }, { "!hologram", "kind of message|called" },
-        { "!reaction", NULL },
-        { "Vase", "Describe" }, { 0 }
-    };
+    static const struct line lines[] = { { "add", "called" },
+                                         { "!audio", "listen|called" },
+                                         { "!sticker", "answer in words|called" },
+                                         { "!video", "videos|called" },
+                                         { "!location", "place in words|called" },
+                                         { "!contacts", "contact cards|called" },
+                                         { "!document", "files|called" },
+                                         { "!order", "kind of message|called" },
+                                         { "!hologram", "kind of message|called" },
+                                         { "!reaction", NULL },
+                                         { "Vase", "Describe" },
+                                         { 0 } };
     struct chat *c = *state;
 
     registered(c, true);
@@ -439,10 +486,10 @@ static void test_read(void **state)
 
     registered(c, true);
     for (int i = 0; i < 3; i++) {
-        const struct line lines[] = {
-            { "add", "called" }, { names[i], "Describe" }, { "skip", "cost" },
-            { "100", "How many" }, { "7", "photos" }, { "0", "right?" }, { "yes", "shop" }, { 0 }
-        };
+        const struct line lines[] = { { "add", "called" }, { names[i], "Describe" },
+                                      { "skip", "cost" },  { "100", "How many" },
+                                      { "7", "photos" },   { "0", "right?" },
+                                      { "yes", "shop" },   { 0 } };
 
         talk(c, lines);
     }
@@ -456,379 +503,37 @@ static void test_read(void **state)
 /* A shop is asked for when somebody who signed up on the web adds their first product. */
 static void test_web_user(void **state)
 {
-    static const struct line lines[] = {
-        { "hi", "language" }, { "#en", "Welcome" }, { "#signin", "Which" },
-        { "#own", "6-digit" }, { "CODE", "Welcome back, Asha" }, { "1", "Which State" },
-        { "nowhere", "State" }, { "Kerala", "called" }, { "Mat", "Describe" },
-        { "skip", "cost" }, { "ek hazaar", "How many" }, { "2", "photos" }, { "0", "₹1,000" },
-        { "yes", "draft" }, { 0 }
-    };
+    static const struct line lines[] = { { "hi", "language" },
+                                         { "#en", "Welcome" },
+                                         { "#signin", "Which" },
+                                         { "#own", "6-digit" },
+                                         { "CODE", "Welcome back, Asha" },
+                                         { "1", "Which State" },
+                                         { "nowhere", "State" },
+                                         { "Kerala", "called" },
+                                         { "Mat", "Describe" },
+                                         { "skip", "cost" },
+                                         { "ek hazaar", "How many" },
+                                         { "2", "photos" },
+                                         { "0", "₹1,000" },
+                                         { "yes", "draft" },
+                                         { 0 } };
     struct chat *c = *state;
     int64_t user = user_new(c->g, "+" ME);
 
     account_new(c->g, user, "asha@example.com");
     talk(c, lines);
-    assert_string_equal(text_of(c->g, "SELECT state_code || state FROM vendor"), "32asked");
+    assert_string_equal(text_of(c->g, "SELECT state_code || state FROM vendor"),
+                        "32asked");
     assert_int_equal(number_of(c->g, "SELECT count(*) FROM account"), 1);
-}
-
-/* --- the dialogue survives --- */
-
-static void test_restart_in_the_middle(void **state)
-{
-    struct chat *c = *state;
-
-    registered(c, true);
-    hear(c, "add");
-    hear(c, "Vase");
-    receive(c, webhook(c, ME, "during", clock_ms(), message_of(c, "of clay")));
-    ground_restart(c->g);
-    work(c);
-    has_parts("after", replies(c), "cost");
-    hear(c, "75");
-    ground_restart(c->g);
-    has_parts("after", hear(c, "repeat"), "How many do you have");
-    hear(c, "2");
-    ground_restart(c->g);
-    has_parts("after", hear(c, "0"), "*Vase*|of clay|₹75|2 piece");
-    has_parts("after", hear(c, "yes"), "in your shop");
-}
-
-static void test_died_while_handling(void **state)
-{
-    struct chat *c = *state;
-    int64_t next;
-    json_t *job;
-
-    registered(c, true);
-    receive(c, webhook(c, ME, "killed", clock_ms(), message_of(c, "add")));
-    assert_int_equal(job_lease(c->g->db, JOB_WORK, 60000, &job, &next), DB_OK);
-    ground_restart(c->g);
-    assert_int_equal(work(c), 0);
-    run(c->g, "UPDATE job SET leased_until_ms = 1 WHERE state = 'leased'");
-    assert_int_equal(work(c), 1);
-    has_parts("again", replies(c), "called");
-}
-
-static void test_message_twice(void **state)
-{
-    struct chat *c = *state;
-    struct bot_received got;
-    const char *body;
-
-    registered(c, true);
-    body = webhook(c, ME, "twice", clock_ms(), message_of(c, "add"));
-    receive(c, body);
-    assert_int_equal(bot_receive(c->g->db, body, strlen(body), &got), DB_OK);
-    assert_int_equal(got.known, 1);
-    assert_int_equal(got.stored, 0);
-    assert_int_equal(work(c), 1);
-    has_parts("once", replies(c), "called");
-    receive(c, body); /* a week later */
-    assert_int_equal(work(c), 0);
-    has_parts("again", replies(c), NULL);
-}
-
-struct poster {
-    struct chat *c;
-    const char *body;
-};
-
-static void *post(void *arg)
-{
-    struct poster *p = arg;
-    struct arena *a = arena_new();
-    struct bot_received got;
-
-    arena_json(a);
-    for (int i = 0; i < 4; i++) {
-        struct db *db = db_new(p->c->g->file, a);
-
-        assert_int_equal(bot_receive(db, p->body, strlen(p->body), &got), DB_OK);
-        arena_reset(a);
-    }
-    arena_json(NULL);
-    arena_free(a);
-    return NULL;
-}
-
-static void *handle(void *arg)
-{
-    struct poster *p = arg;
-    struct arena *a = arena_new();
-    int64_t next;
-    json_t *job;
-
-    arena_json(a);
-    for (int idle = 0; idle < 200;) {
-        struct db *db = db_new(p->c->g->file, a);
-
-        if (job_lease(db, JOB_WORK, 60000, &job, &next) == DB_OK)
-            assert_int_equal(bot_handle_next(&p->c->bot, db, job, false), DB_OK);
-        else
-            idle++, usleep(1000);
-        arena_reset(a);
-    }
-    arena_json(NULL);
-    arena_free(a);
-    return NULL;
-}
-
-static void test_fifty_at_once(void **state)
-{
-    enum { POSTERS = 50, HANDLERS = 4 };
-    struct chat *c = *state;
-    pthread_t threads[POSTERS + HANDLERS];
-    struct poster p = { .c = c };
-
-    registered(c, true);
-    p.body = webhook(c, ME, "fifty", clock_ms(), message_of(c, "add"));
-    db_release(c->g->db);
-    for (int i = 0; i < POSTERS; i++)
-        pthread_create(&threads[i], NULL, post, &p);
-    for (int i = 0; i < HANDLERS; i++)
-        pthread_create(&threads[POSTERS + i], NULL, handle, &p);
-    for (int i = 0; i < POSTERS + HANDLERS; i++)
-        pthread_join(threads[i], NULL);
-    assert_int_equal(number_of(c->g, "SELECT count(*) FROM webhook_message"
-                                     " WHERE message_id = 'fifty' AND state = 'done'"), 1);
-    assert_string_equal(replies(c), "What is the product called?\n");
-}
-
-static void test_out_of_order(void **state)
-{
-    static const char *const says[] = { "add", "Vase", "of clay", "75", "2", "0" };
-    struct chat *c = *state;
-
-    registered(c, true);
-    for (int i = 5; i >= 0; i--)
-        receive(c, webhook(c, ME, arena_printf(c->g->arena, "order.%d", i),
-                           clock_ms() - (5 - i) * 1000, message_of(c, says[i])));
-    assert_int_equal(work(c), 6);
-    has_parts("all", replies(c), "*Vase*|of clay|₹75|2 piece");
-}
-
-static void test_stale_message(void **state)
-{
-    struct chat *c = *state;
-    struct bot_received got;
-    const char *body = webhook(c, ME, "stale", clock_ms() - 2 * CLOCK_DAY,
-                               message_of(c, "hi"));
-
-    assert_int_equal(bot_receive(c->g->db, body, strlen(body), &got), DB_OK);
-    assert_int_equal(got.ignored, 1);
-    assert_int_equal(work(c), 0);
-    has_parts("stale", replies(c), NULL);
-}
-
-static void test_hidden_number(void **state)
-{
-    struct chat *c = *state;
-    json_t *m = message_of(c, "hi");
-    const char *body;
-
-    body = webhook(c, ME, "h1", clock_ms(), m);
-    json_object_del(m, "from");
-    json_object_set_new(m, "from_user_id", json_string("IN.2081"));
-    body = json_dumps(
-        json_pack("{s:s, s:[{s:[{s:s, s:{s:[O]}}]}]}", "object", "whatsapp_business_account",
-                  "entry", "changes", "field", "messages", "value", "messages", m), 0);
-    receive(c, body);
-    work(c);
-    has_parts("hidden", replies(c), "language");
-    assert_string_equal(text_of(c->g, "SELECT recipient FROM job WHERE kind = 'message'"),
-                        "IN.2081");
-    /* Now the number is shown too: the same dialogue. */
-    m = message_of(c, "#en");
-    json_object_set_new(m, "from_user_id", json_string("IN.2081"));
-    receive(c, webhook(c, ME, "h2", clock_ms(), m));
-    work(c);
-    has_parts("shown", replies(c), "Welcome");
-    assert_string_equal(text_of(c->g, "SELECT group_concat(chat) FROM dialogue"), ME);
-}
-
-static void test_number_changed(void **state)
-{
-    struct chat *c = *state;
-    json_t *m = json_pack("{s:s, s:{s:s, s:s, s:s}}", "type", "system", "system", "body",
-                          "changed", "type", "user_changed_number", "wa_id", "919855555555");
-
-    registered(c, true);
-    receive(c, webhook(c, ME, "moved", clock_ms(), m));
-    work(c);
-    has_parts("moved", replies(c), NULL);
-    assert_string_equal(text_of(c->g, "SELECT chat FROM dialogue"), "919855555555");
-    has_parts("anew", hear_from(c, "919855555555", "menu"), "safety|Which mobile");
-}
-
-static void test_statuses(void **state)
-{
-    static const char *const status =
-        "{\"object\":\"whatsapp_business_account\",\"entry\":[{\"changes\":[{\"field\":"
-        "\"messages\",\"value\":{\"statuses\":[{\"id\":\"wamid.out\",\"status\":\"%s\","
-        "\"timestamp\":\"1700000000\"}]}}]}]}";
-    struct chat *c = *state;
-    struct bot_received got;
-    char body[400];
-
-    hear(c, "hi");
-    run(c->g, "UPDATE job SET state = 'done', provider_id = 'wamid.out'"
-              " WHERE kind = 'message'");
-    snprintf(body, sizeof body, status, "read");
-    receive(c, body);
-    snprintf(body, sizeof body, status, "delivered");
-    assert_int_equal(bot_receive(c->g->db, body, strlen(body), &got), DB_OK);
-    assert_int_equal(got.status, 1);
-    assert_string_equal(text_of(c->g, "SELECT status FROM job WHERE kind = 'message'"), "read");
-    assert_int_equal(work(c), 0);
-    assert_int_equal(bot_receive(c->g->db, "{", 1, &got), DB_NONE);
-}
-
-static void test_given_up(void **state)
-{
-    struct chat *c = *state;
-    int64_t next;
-    json_t *job;
-
-    registered(c, true);
-    receive(c, webhook(c, ME, "first", clock_ms() - 1000, message_of(c, "add")));
-    receive(c, webhook(c, ME, "second", clock_ms(), message_of(c, "help")));
-    run(c->g, "UPDATE dialogue SET draft = 5"); /* STRICT: '5', no object */
-    run(c->g, "CREATE TEMP TRIGGER broken BEFORE UPDATE ON main.dialogue"
-              " BEGIN SELECT RAISE(ABORT, 'broken'); END");
-    assert_int_equal(job_lease(c->g->db, JOB_WORK, 60000, &job, &next), DB_OK);
-    assert_int_not_equal(bot_handle_next(&c->bot, c->g->db, job, false), DB_OK);
-    has_parts("broken", replies(c), NULL);
-    assert_int_equal(bot_handle_next(&c->bot, c->g->db, job, true), DB_OK);
-    has_parts("broken", replies(c), "Something went wrong");
-    run(c->g, "DROP TRIGGER broken");
-    assert_int_equal(work(c), 1);
-    has_parts("next", replies(c), "What do you want");
-    assert_string_equal(text_of(c->g, "SELECT state FROM webhook_message"
-                                      " WHERE message_id = 'first'"), "failed");
-}
-
-/* --- words --- */
-
-static void test_words(void **state)
-{
-    static const struct {
-        const char *text;
-        enum word word;
-    } rows[] = {
-        { "Yes", WORD_YES }, { " haan ", WORD_YES }, { "हाँ!", WORD_YES }, { "ji haan", WORD_YES },
-        { "NAHI", WORD_NO }, { "नहीं।", WORD_NO }, { "wapas", WORD_BACK }, { "पीछे", WORD_BACK },
-        { "Radd", WORD_CANCEL }, { "रद्द करें", WORD_CANCEL }, { "madad", WORD_HELP },
-        { "मदद", WORD_HELP }, { "?", WORD_HELP }, { "menu", WORD_MENU }, { "मेन्यू", WORD_MENU },
-        { "*", WORD_REPEAT }, { "phir se", WORD_REPEAT }, { "hogaya", WORD_DONE },
-        { "हो गया", WORD_DONE }, { "छोड़ें", WORD_SKIP }, { "puchho", WORD_ASK },
-        { "Yes, a vase", WORD_NONE }, { "", WORD_NONE }, { "help my friends", WORD_NONE },
-    };
-    struct chat *c = *state;
-
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (word_of(c->g->arena, rows[i].text) != rows[i].word)
-            fail_msg("'%s' is %d", rows[i].text, (int)word_of(c->g->arena, rows[i].text));
-    assert_int_equal(word_of_choice("yes#17"), WORD_YES);
-    assert_int_equal(word_of_choice("yesterday"), WORD_NONE);
-}
-
-static void test_prices(void **state)
-{
-    static const struct {
-        const char *text;
-        int64_t paise; /* 0: none */
-    } rows[] = {
-        { "250", 25000 }, { "२५०", 25000 }, { "Rs 250/-", 25000 }, { "Rs.250/- only", 25000 },
-        { "₹1,200.50", 120050 }, { "250 rupees", 25000 }, { "रु 99", 9900 },
-        { "250 रुपये", 25000 }, { "ढाई सौ", 25000 }, { "dhai sau", 25000 },
-        { "dedh hazaar", 150000 }, { "साढ़े तीन सौ", 35000 }, { "paune do sau", 17500 },
-        { "sava sau", 12500 }, { "do hazaar paanch sau", 250000 }, { "one hundred", 10000 },
-        { "price 75", 7500 }, { "0", 0 }, { "-5", 0 }, { "free", 0 }, { "", 0 },
-        { "1.234", 0 }, { "100000000", 0 }, { "sadhe", 0 }, { "12 or 13", 0 },
-        { "lakh lakh lakh lakh lakh lakh", 0 }, { "99999999999999999999", 0 },
-    };
-    struct chat *c = *state;
-    int64_t paise;
-
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        bool is = words_price(c->g->arena, rows[i].text, &paise);
-
-        if (is != (rows[i].paise > 0) || (is && paise != rows[i].paise))
-            fail_msg("'%s' is %lld", rows[i].text, is ? (long long)paise : -1);
-    }
-}
-
-static void test_quantities(void **state)
-{
-    static const struct {
-        const char *text;
-        int64_t milli;
-        const char *unit;
-    } rows[] = {
-        { "5", 5000, "" }, { "पाँच", 5000, "" }, { "10 kg", 10000, "kg" }, { "10kg", 10000, "kg" },
-        { "1.5 kilo", 1500, "kg" }, { "2 dozen", 24000, "piece" }, { "do darjan", 24000, "piece" },
-        { "७ नग", 7000, "piece" }, { "3 jodi", 3000, "pair" }, { "1.5", 0, "" },
-        { "1.5 pieces", 0, "" }, { "0", 0, "" }, { "-1", 0, "" }, { "many", 0, "" },
-        { "99999999", 0, "" }, { "kg", 0, "" },
-    };
-    struct chat *c = *state;
-    struct quantity q;
-
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        bool is = words_quantity(c->g->arena, rows[i].text, &q);
-
-        if (is != (rows[i].milli > 0) || (is && (q.milli != rows[i].milli ||
-                                                 strcmp(q.unit_en ? q.unit_en : "",
-                                                        rows[i].unit) != 0)))
-            fail_msg("'%s' is %lld", rows[i].text, is ? (long long)q.milli : -1);
-    }
-}
-
-static void test_captions(void **state)
-{
-    static const struct {
-        const char *text;
-        int64_t paise;
-        const char *rest;
-    } rows[] = {
-        { "Blue vase Rs 250", 25000, "Blue vase" }, { "₹99 bowl", 9900, "bowl" },
-        { "Blue vase 250", 25000, "Blue vase" }, { "5 inch vase", 0, "5 inch vase" },
-        { "do rang ka diya", 0, "do rang ka diya" }, { "", 0, "" }, { "120", 12000, "" },
-        { "दीया 20 रुपये", 2000, "दीया" }, { "Vase, ₹ 1,250/-", 125000, "Vase," },
-    };
-    struct chat *c = *state;
-    const char *rest;
-    int64_t paise;
-
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        words_caption(c->g->arena, rows[i].text, &paise, &rest);
-        if (paise != rows[i].paise || strcmp(rest, rows[i].rest) != 0)
-            fail_msg("'%s' is %lld, '%s'", rows[i].text, (long long)paise, rest);
-    }
-}
-
-static void test_states(void **state)
-{
-    static const struct {
-        const char *text, *code;
-    } rows[] = {
-        { "Sanganer, Jaipur, Rajasthan", "08" }, { "Delhi Road, Meerut, UP", "09" },
-        { "जयपुर, राजस्थान", "08" }, { "Kolkata, West Bengal", "19" }, { "jaipur", "" },
-        { "goat farm", "" }, { "mp", "23" },
-    };
-    struct chat *c = *state;
-
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const char *code = words_state(c->g->arena, rows[i].text);
-
-        assert_string_equal(code ? code : "", rows[i].code);
-    }
 }
 
 int main(int argc, char **argv)
 {
-#define TEST(name, fn) { name, fn, chat_open, chat_close, NULL }
+#define TEST(name, fn)                                                                   \
+    {                                                                                    \
+        name, fn, chat_open, chat_close, NULL                                            \
+    }
     const struct CMUnitTest tests[] = {
         TEST("WA-1 registering in English", test_register_english),
         TEST("WA-1 registering in Hindi", test_register_hindi),
@@ -852,21 +557,6 @@ int main(int argc, char **argv)
         TEST("WA-7 voice notes, stickers and others", test_other_kinds),
         TEST("WA-5 list and look up", test_read),
         TEST("WA-4 a user of the web", test_web_user),
-        TEST("WA-7 a restart in the middle", test_restart_in_the_middle),
-        TEST("WA-8 killed while handling", test_died_while_handling),
-        TEST("WA-8 a message twice", test_message_twice),
-        TEST("WA-8 the same message fifty times at once", test_fifty_at_once),
-        TEST("WA-7 out of order", test_out_of_order),
-        TEST("WA-8 a message of days ago", test_stale_message),
-        TEST("WA-8 a hidden number", test_hidden_number),
-        TEST("WA-2 a changed number", test_number_changed),
-        TEST("WA-8 statuses", test_statuses),
-        TEST("NOTE-3 a message that can't be handled", test_given_up),
-        TEST("WA-7 words in both languages", test_words),
-        TEST("WA-3 prices as they are written", test_prices),
-        TEST("WA-3 quantities as they are written", test_quantities),
-        TEST("WA-7 captions", test_captions),
-        TEST("WA-1 States", test_states),
     };
 
     if (argc > 2 && strcmp(argv[1], "media") == 0)

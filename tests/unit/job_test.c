@@ -8,15 +8,16 @@
 
 #include <pthread.h>
 
-static int64_t add_keyed(struct ground *g, const char *kind, const char *to, const char *key,
-                         int64_t due, int64_t expires)
+static int64_t add_keyed(struct ground *g, const char *kind, const char *to,
+                         const char *key, int64_t due, int64_t expires)
 {
     int64_t id = 0;
 
     db_begin(g->db);
-    job_add(g->db, kind, to, json_pack("{s:s, s:s}", "to", to, "code", "123456"), key, due,
-            expires);
-    assert_int_not_equal(db_int(g->db, "SELECT max(id) FROM job", DB_NO_ARGS, &id), DB_ERR);
+    job_add(g->db, kind, to, json_pack("{s:s, s:s}", "to", to, "code", "123456"), key,
+            due, expires);
+    assert_int_not_equal(db_int(g->db, "SELECT max(id) FROM job", DB_NO_ARGS, &id),
+                         DB_ERR);
     assert_int_equal(db_end(g->db, DB_OK), DB_OK);
     return id;
 }
@@ -151,8 +152,8 @@ static void test_again_and_give_up(void **state)
     assert_int_equal(job_done(g->db, id, NULL), DB_NONE);
     assert_int_equal(job_give_up(g->db, otp), DB_OK);
     assert_int_equal(job_again(g->db, otp), DB_NONE);
-    assert_string_equal(text_of(g, "SELECT payload ->> '$.code' FROM job WHERE kind = 'otp'"),
-                        "");
+    assert_string_equal(
+        text_of(g, "SELECT payload ->> '$.code' FROM job WHERE kind = 'otp'"), "");
 }
 
 static void test_codes_are_wiped(void **state)
@@ -200,7 +201,7 @@ static void test_status_never_goes_back(void **state)
         const char *said, *stands;
     } steps[] = {
         { "delivered", "delivered" }, { "sent", "delivered" }, { "failed", "delivered" },
-        { "read", "read" }, { "delivered", "read" }, { "in_orbit", "read" },
+        { "read", "read" },           { "delivered", "read" }, { "in_orbit", "read" },
     };
     struct ground *g = *state;
     int64_t id = add(g, "message", "+911");
@@ -258,7 +259,8 @@ static void test_sweep_forgets(void **state)
     run(g, "INSERT INTO session(token_hash, created_ms, seen_ms, expires_ms)"
            " VALUES (x'01', 1, 1, 1), (x'02', 1, 1, 99999999999999)");
     run(g, "INSERT INTO job(kind, payload, state, next_ms, created_ms, done_ms)"
-           " VALUES ('message', '{}', 'done', 1, 1, 1), ('message', '{}', 'failed', 1, 1, 1),"
+           " VALUES ('message', '{}', 'done', 1, 1, 1), ('message', '{}', 'failed', 1, "
+           "1, 1),"
            " ('message', '{}', 'waiting', 1, 1, NULL)");
     assert_int_equal(job_sweep(g->db), DB_OK);
     assert_int_equal(number_of(g, "SELECT count(*) FROM once"), 1);
@@ -304,7 +306,7 @@ static void test_race_for_leases(void **state)
     for (int i = 0; i < JOBS; i++)
         add(g, "message", "");
     for (int i = 0; i < THREADS; i++) {
-        racers[i] = (struct racer){ g->file, 0 };
+        racers[i] = (struct racer) { g->file, 0 };
         pthread_create(&threads[i], NULL, race_leases, &racers[i]);
     }
     for (int i = 0; i < THREADS; i++) {
@@ -321,15 +323,17 @@ static void test_notifications(void **state)
 {
     struct ground *g = *state;
     int64_t owner = user_new(g, "+919800000001"), helper = user_new(g, "+919800000002");
-    int64_t stranger = user_new(g, "+919800000003"), shop = account_new(g, owner, "a@b.in");
+    int64_t stranger = user_new(g, "+919800000003"),
+            shop = account_new(g, owner, "a@b.in");
     int64_t count;
     json_t *rows;
 
     db_begin(g->db);
-    db_exec(g->db, "INSERT INTO membership(account_id, user_id, created_ms) VALUES (?1, ?2, 1)",
+    db_exec(g->db,
+            "INSERT INTO membership(account_id, user_id, created_ms) VALUES (?1, ?2, 1)",
             DB_ARGS(DB_INT(shop), DB_INT(helper)));
-    notify_account(g->db, shop, "customer_orders", "notify.order", json_pack("{s:i}", "n", 7),
-                   "/sell/orders/7");
+    notify_account(g->db, shop, "customer_orders", "notify.order",
+                   json_pack("{s:i}", "n", 7), "/sell/orders/7");
     db_exec(g->db, "INSERT INTO permission VALUES (?1, ?2, 'customer_orders', 1)",
             DB_ARGS(DB_INT(shop), DB_INT(helper)));
     notify_account(g->db, shop, "customer_orders", "notify.order", NULL, NULL);
@@ -345,7 +349,8 @@ static void test_notifications(void **state)
     assert_int_equal(count, 0);
     assert_int_equal(notify_list(g->db, owner, 0, 10, &rows), DB_OK);
     assert_int_equal(json_array_size(rows), 2);
-    assert_int_equal(int_in(json_object_get(json_array_get(rows, 1), "args_json"), "n"), 7);
+    assert_int_equal(int_in(json_object_get(json_array_get(rows, 1), "args_json"), "n"),
+                     7);
     assert_int_equal(notify_read_all(g->db, owner), DB_OK);
     assert_int_equal(notify_read_all(g->db, owner), DB_OK);
     assert_int_equal(notify_unread(g->db, owner, &count), DB_OK);
@@ -361,10 +366,11 @@ static void test_notification_by_chat(void **state)
 
     db_begin(g->db);
     notify_account(g->db, shop, "customer_orders", "notify.order", NULL, NULL);
-    db_exec(g->db,
-            "INSERT INTO dialogue(chat, user_id, lang, authenticated_until_ms, updated_ms)"
-            " VALUES ('919800000001', ?1, 'hi', 5, 1), ('919800000099', ?1, 'hi', 5, 1)",
-            DB_ARGS(DB_INT(owner)));
+    db_exec(
+        g->db,
+        "INSERT INTO dialogue(chat, user_id, lang, authenticated_until_ms, updated_ms)"
+        " VALUES ('919800000001', ?1, 'hi', 5, 1), ('919800000099', ?1, 'hi', 5, 1)",
+        DB_ARGS(DB_INT(owner)));
     notify_account(g->db, shop, "customer_orders", "notify.order",
                    json_pack("{s:s}", "who", "Ravi"), NULL);
     assert_int_equal(db_end(g->db, DB_OK), DB_OK);
@@ -376,7 +382,10 @@ static void test_notification_by_chat(void **state)
 
 int main(void)
 {
-#define TEST(name, fn) { name, fn, ground_open, ground_close, NULL }
+#define TEST(name, fn)                                                                   \
+    {                                                                                    \
+        name, fn, ground_open, ground_close, NULL                                        \
+    }
     const struct CMUnitTest tests[] = {
         TEST("NOTE-3 a key adds a job once", test_key_adds_once),
         TEST("NOTE-3 in order per recipient", test_order_of_a_recipient),
