@@ -116,6 +116,13 @@ enum db_rc job_lease(struct db *db, enum job_lane lane, int64_t lease_ms, json_t
     return rc;
 }
 
+enum db_rc job_recover(struct db *db)
+{
+    db_begin(db);
+    db_exec(db, "UPDATE job SET leased_until_ms = 0 WHERE state = 'leased'", DB_NO_ARGS);
+    return db_end(db, DB_OK);
+}
+
 static const char *error_cut(struct db *db, const char *error)
 {
     return error ? arena_dupn(db_arena(db), error, strnlen(error, ERROR_CHARS)) : "";

@@ -30,6 +30,10 @@ enum db_rc job_add(struct db *db, const char *kind, const char *recipient,
 MUST_USE enum db_rc job_lease(struct db *db, enum job_lane lane, int64_t lease_ms,
                               json_t **job, int64_t *next_ms);
 
+/* At the program's start, when nobody can be at work yet: leases of a process that died
+ * have run out. */
+MUST_USE enum db_rc job_recover(struct db *db);
+
 /* How a leased job ended; DB_NONE when it isn't leased (any more). All may be part of a
  * transaction. Done: `provider_id` is the provider's of what was sent; then an OTP's code
  * is wiped. Without one (shown in the outbox only) the code stays until used or expired.

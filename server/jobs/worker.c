@@ -18,7 +18,7 @@
 enum {
     TICK_MS = 1000,
     SEND_LEASE_MS = 60 * 1000,
-    WORK_LEASE_MS = 5 * 60 * 1000,
+    WORK_LEASE_MS = 3 * 60 * 1000,
     FIRST_WAIT_MS = 5 * 1000,
     LAST_WAIT_MS = 60 * 60 * 1000,
     OUTAGE_MAX_MS = 5 * 60 * 1000,
@@ -293,6 +293,16 @@ static void *lane_run(void *arg)
     return NULL;
 }
 
+/* The data folder is locked to one process, so leases found now are of one that died. */
+static void leases_recover(struct db_file *file)
+{
+    struct arena *a = arena_new();
+
+    if (job_recover(db_new(file, a)) != DB_OK)
+        log_warn("worker leases not recovered");
+    arena_free(a);
+}
+
 struct worker *worker_start(const struct worker_config *config)
 {
     struct worker *w = calloc(1, sizeof *w);
@@ -301,6 +311,7 @@ struct worker *worker_start(const struct worker_config *config)
     if (!w)
         abort();
     w->config = *config;
+    leases_recover(config->db);
     pthread_mutex_init(&w->lock, NULL);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);

@@ -131,6 +131,7 @@ raw() { # FILE CURL-ARGUMENT...: the whole answer as it came
 
 # --- 1: pages ---
 
+# shellcheck disable=SC2154 # best_* are set by best
 pages() {
     serve "$work/shops"
     page_pid=$pid page=http://127.0.0.1:$port
@@ -247,7 +248,7 @@ resources() {
     start=100000
     for _ in $(seq "$rounds"); do
         before=$(date +%s%N)
-        serve_at=$(("$(date +%s)" % 20000 + 20000))
+        serve_at=$(($(date +%s) % 20000 + 20000))
         "$program" serve --data "$work/big" --listen "127.0.0.1:$serve_at" \
             >"$work/log" 2>&1 &
         pid=$! pids="$pids $!"

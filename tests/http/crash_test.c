@@ -76,7 +76,7 @@ static void debt_make(struct world *w)
     assert_in_range(post(&w->vendor, path, "{}"), 200, 299);
     snprintf(path, sizeof path, "/orders/%lld", (long long)id);
     assert_int_equal(get(&p->b, path), 200);
-    snprintf(body, sizeof body, "{\"code\":\"%s\",\"pay\":\"cash\"}",
+    snprintf(body, sizeof body, "{\"code\":\"%s\",\"pay\":\"later\"}",
              json_string_value(json_object_get(p->b.json, "code")));
     snprintf(path, sizeof path, "/sell/orders/%lld/deliver", (long long)id);
     assert_in_range(post(&w->vendor, path, "%s", body), 200, 299);

@@ -123,6 +123,21 @@ static void test_outage_rests_the_lane(void **state)
     services_free(services);
 }
 
+static void test_killed_and_started(void **state)
+{
+    struct chat *c = *state;
+    int64_t next;
+    json_t *job;
+    struct worker *w;
+
+    receive(c, webhook(c, ME, "w1", clock_ms(), message_of(c, "hi")));
+    assert_int_equal(job_lease(c->g->db, JOB_WORK, 3600000, &job, &next), DB_OK);
+    w = start(c, c->services); /* the process that leased it is dead */
+    until(c, "SELECT count(*) FROM job WHERE kind = 'message' AND state = 'done'", 1);
+    worker_stop(w);
+    assert_int_equal(number_of(c->g, "SELECT tries FROM job WHERE kind = 'webhook'"), 1);
+}
+
 struct slow {
     _Atomic int begun, ended;
 };
@@ -179,6 +194,7 @@ int main(int argc, char **argv)
         TEST("WA-8 a message is answered at once", test_chat_is_answered),
         TEST("SYS-2 a code is logged for the first admin", test_code_is_logged),
         TEST("NOTE-3 an outage rests the lane", test_outage_rests_the_lane),
+        TEST("WA-7 killed and started again", test_killed_and_started),
         TEST("SYS-8 stopping is graceful", test_stop_is_graceful),
     };
 
