@@ -67,12 +67,14 @@ static int header_count(const struct mg_request_info *info, const char *name)
     return n;
 }
 
-/* A blank before the colon, which civetweb drops: it stands between name and value. */
+/* A blank before the colon, which civetweb takes: zeros stand there now. */
 static bool name_is_loose(const struct mg_header *h)
 {
     const char *after = h->name + strlen(h->name) + 1;
 
-    return after < h->value && memchr(after, ':', (size_t)(h->value - after)) != NULL;
+    while (after < h->value && (*after == ' ' || *after == '\t'))
+        after++;
+    return after < h->value;
 }
 
 /* civetweb ends the headers at the first line that is none (a folded one), and what is

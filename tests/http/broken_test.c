@@ -250,8 +250,7 @@ static const struct wire wires[] = {
     { "folded before a length", "POST /signin HTTP/1.1\r\nHost: x\r\nA: b\r\n\tc\r\n"
                                 "Content-Length: 40\r\n\r\n"
                                 "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", 400, 0 },
-    { "blanks behind a value", "GET /healthz HTTP/1.1\r\nHost: x\r\nA: b \t \r\n\r\n", 200,
-      200 },
+    { "blanks behind a value", "GET /healthz HTTP/1.1\r\nHost: x\r\nA: b  \r\n\r\n", 200, 200 },
     { "an empty value", "GET /healthz HTTP/1.1\r\nHost: x\r\nA:\r\n\r\n", 200, 200 },
     { "colons in a value", "GET /healthz HTTP/1.1\r\nHost: x:80\r\nA::b\r\n\r\n", 200, 200 },
     { "space before colon", "GET /healthz HTTP/1.1\r\nHost: x\r\nA : b\r\n\r\n", 400, 0 },

@@ -5,7 +5,7 @@
 #include <sched.h>
 #include <sys/mount.h>
 
-enum { KILLS = 50, BUYERS = 4, THREADS = 8, LOAD_MS = 180 };
+enum { KILLS = 50, BUYERS = 4, THREADS = 8, LOAD_MS = 90 };
 
 /* One browser that keeps sending; a buyer orders, the others take money for the shop. */
 struct press {

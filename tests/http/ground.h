@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -76,6 +77,8 @@ static void shop_start(struct shop *s)
     assert_true(log >= 0);
     s->pid = fork();
     if (s->pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that dies leaves no server behind */
+        dup2(log, 1);
         dup2(log, 2);
         setenv("INVICHAT_LOG_OTP", "1", 1);
         setenv("INVICHAT_WHATSAPP_APP_SECRET", "fixture-app-secret", 1);
