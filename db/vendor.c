@@ -95,7 +95,8 @@ static enum db_rc request_write(struct db *db, const struct actor *actor,
     return db_exec(
         db,
         "INSERT INTO vendor(account_id, handle, trade_name, address, state_code,"
-        " gst_status, gstin, upi, mobile, asked_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+        " gst_status, gstin, upi, mobile, asked_ms) VALUES (?1, ?2, ?3, ?4, ?5,"
+        " ?6, ?7, ?8, ?9, ?10)"
         " ON CONFLICT(account_id) DO UPDATE SET trade_name = ?3, address = ?4,"
         " state_code = ?5, gst_status = ?6, gstin = ?7, upi = ?8, mobile = ?9,"
         " asked_ms = ?10, state = 'asked', reason = ''"
