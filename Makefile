@@ -78,7 +78,7 @@ run: build/invichat ## build and serve on http://127.0.0.1:8080 (DATA=folder LIS
 
 demo: build/invichat ## the same with demo shops in it, in a folder of its own
 	build/invichat demo --data build/demo
-	build/invichat serve --data build/demo --listen $(LISTEN)
+	INVICHAT_LOG_OTP=1 build/invichat serve --data build/demo --listen $(LISTEN)
 
 install: build/invichat ## copy the program to /usr/local/bin
 	install -D -m 755 build/invichat $(DESTDIR)/usr/local/bin/invichat

@@ -151,6 +151,7 @@ static void test_code_of_another_browser(void **state)
     browser_new(&thief, &w->shop);
     assert_int_equal(code_enter(&thief, code), 200); /* sent back to ask for one */
     assert_int_equal(get(&thief, "/accounts"), 401);
+    browser_free(&thief);
 
     code_asked(&thief, w, "+919000000014");
     cookie_header(&thief, "pending", cookie, sizeof cookie);
