@@ -31,6 +31,10 @@ enum db_rc account_create(struct db *db, int64_t user_id, const struct account_d
     if (db_int(db, "SELECT id FROM account WHERE email = ?1", DB_ARGS(DB_TEXT(email)),
                &taken) == DB_OK)
         return db_end(db, db_refuse(db, 422, "email", "refusal.email_taken", NULL));
+    if (db_int(db, "SELECT count(*) FROM membership WHERE user_id = ?1 AND is_primary = 1",
+               DB_ARGS(DB_INT(user_id)), &taken) == DB_OK &&
+        taken >= ACCOUNTS_MAX)
+        return db_end(db, db_refuse(db, 409, NULL, "refusal.accounts_many", NULL));
     rc = db_insert(db,
                    "INSERT INTO account(email, has_made_email, name, address, zone,"
                    " created_ms) VALUES (?1, ?2, substr(?3, 1, 80), ?4, ?5, ?6)",

@@ -5,6 +5,8 @@
 #include "db/actor.h"
 #include "db/db.h"
 
+enum { ACCOUNTS_MAX = 20 }; /* that one user is the primary user of */
+
 struct account_details {
     const char *email; /* NULL: one is made, to be replaced later */
     const char *name, *address, *zone, *lang;

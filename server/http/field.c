@@ -130,8 +130,10 @@ static void value_add(struct req *r, const struct field *f, const char *name, in
     struct field_value *v;
     int errors = r->error_count;
 
-    if (r->value_count >= VALUES_MAX)
+    if (r->value_count >= VALUES_MAX) {
+        wrong(r, name, "field.too_many", VALUES_MAX);
         return;
+    }
     v = &r->values[r->value_count];
     *v = (struct field_value){ .field = f, .id = id };
     v->text = text_trim(r->arena, text, n, f->type == FIELD_LINES);

@@ -143,7 +143,7 @@ static void once_settle(struct req *r)
     reply_outcome(r, DB_OK, made);
 }
 
-/* The token and key among the form's own fields; the digest leaves the token out. */
+/* The token and key among the form's own fields. */
 static const char *form_text(const struct req *r, const char *name)
 {
     const struct part *p = r->form ? form_part(r->form, name) : NULL;

@@ -142,6 +142,8 @@ static int user_enter(struct req *r, int64_t user_id, const struct pending *p)
     if (session_start(r->db, hash, user_id, visitor, req_header(r, "User-Agent"), r->client,
                       &session) != DB_OK)
         return reply_error(r, db_full(r->db) ? 503 : 500);
+    if (r->signed_in && session_end(r->db, r->session_id, r->user_id) == DB_ERR)
+        return reply_error(r, 500);
     req_session_cookie(r, token);
     reply_cookie(r, "pending", "", 0);
     if (account_list_of_user(r->db, user_id, &accounts) != DB_OK)

@@ -228,10 +228,10 @@ static int expire(struct req *r)
 static int reverse(struct req *r)
 {
     int64_t group = 0;
+    enum db_rc rc = stock_reverse(r->db, &r->actor, req_arg_id(r, 0), req_text(r, "note"),
+                                  &group);
 
-    return reply_outcome(
-        r, stock_reverse(r->db, &r->actor, req_arg_id(r, 0), req_text(r, "note"), &group),
-        group);
+    return reply_outcome(r, rc, group);
 }
 
 static int journal(struct req *r)

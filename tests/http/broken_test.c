@@ -102,8 +102,8 @@ static int raw_open(const struct world *w)
     return fd;
 }
 
-/* The status of the first answer; 0 when the connection was closed without one. `text` gets
- * what came. */
+/* The status of the first answer; 0 when the connection was closed without one. `text`
+ * gets what came. */
 static int raw_status(int fd, char *text, size_t size)
 {
     size_t n = 0;
@@ -153,10 +153,14 @@ static void test_bodies(void **state)
 
     body_refused(w, json, "{\"name\":\"Pot\",\"qty\":\"1\",\"uni", 400);
     body_refused(w, json, "[1,2,3]", 400);
-    body_refused(w, json, "{\"name\":\"\xff\xfe\",\"qty\":\"1\",\"unit\":\"piece\"}", 400);
-    body_refused(w, json, "{\"name\":\"a\\u0000b\",\"qty\":\"1\",\"unit\":\"piece\"}", 400);
-    body_refused(w, json, "{\"name\":\"a\",\"name\":\"b\",\"qty\":\"1\",\"unit\":\"x\"}", 400);
-    body_refused(w, json, "{\"name\":\"\xc0\xaf\",\"qty\":\"1\",\"unit\":\"piece\"}", 400);
+    body_refused(w, json, "{\"name\":\"\xff\xfe\",\"qty\":\"1\",\"unit\":\"piece\"}",
+                 400);
+    body_refused(w, json, "{\"name\":\"a\\u0000b\",\"qty\":\"1\",\"unit\":\"piece\"}",
+                 400);
+    body_refused(w, json, "{\"name\":\"a\",\"name\":\"b\",\"qty\":\"1\",\"unit\":\"x\"}",
+                 400);
+    body_refused(w, json, "{\"name\":\"\xc0\xaf\",\"qty\":\"1\",\"unit\":\"piece\"}",
+                 400);
     memset(big, '[', 100000);
     body_refused(w, json, big, 413);
     body_refused(w, form, "name=%ff%fe&qty=1&unit=piece", 400);
@@ -181,13 +185,33 @@ static void test_bodies(void **state)
 static void test_paths(void **state)
 {
     static const char *const paths[] = {
-        "/media/..%2fkey", "/media/..%2f..%2f..%2f..%2fetc%2fpasswd", "/media/%2e%2e/key",
-        "/media/%2e%2e%2finvichat.db", "/../../etc/passwd", "/media/../invichat.db",
-        "/%2e%2e/%2e%2e/etc/passwd", "/static/..%2f..%2fMakefile", "/static/%252e%252e/x",
-        "/media/..%c0%afkey", "/media/a%00.jpg", "/v/%00", "/v/%ff%fe", "/v/%c0%ae%c0%ae",
-        "/v/%", "/v/%zz", "/inventory/-1", "/inventory/1%00", "/inventory/99999999999999999999",
-        "/inventory/0x10", "/.git/config", "/invichat.db", "/invichat.db-wal", "//", "/v//p/1",
-        "/media/", "/static/",
+        "/media/..%2fkey",
+        "/media/..%2f..%2f..%2f..%2fetc%2fpasswd",
+        "/media/%2e%2e/key",
+        "/media/%2e%2e%2finvichat.db",
+        "/../../etc/passwd",
+        "/media/../invichat.db",
+        "/%2e%2e/%2e%2e/etc/passwd",
+        "/static/..%2f..%2fMakefile",
+        "/static/%252e%252e/x",
+        "/media/..%c0%afkey",
+        "/media/a%00.jpg",
+        "/v/%00",
+        "/v/%ff%fe",
+        "/v/%c0%ae%c0%ae",
+        "/v/%",
+        "/v/%zz",
+        "/inventory/-1",
+        "/inventory/1%00",
+        "/inventory/99999999999999999999",
+        "/inventory/0x10",
+        "/.git/config",
+        "/invichat.db",
+        "/invichat.db-wal",
+        "//",
+        "/v//p/1",
+        "/media/",
+        "/static/",
     };
     struct world *w = *state;
     char line[400];
@@ -197,8 +221,8 @@ static void test_paths(void **state)
         char text[8192];
 
         snprintf(line, sizeof line,
-                 "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s\r\n\r\n", paths[i],
-                 w->cookie);
+                 "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s\r\n\r\n",
+                 paths[i], w->cookie);
         send(fd, line, strlen(line), MSG_NOSIGNAL);
         status = raw_status(fd, text, sizeof text);
         close(fd);
@@ -213,46 +237,67 @@ static void test_paths(void **state)
 
 struct wire {
     const char *name, *head;
-    int want, or; /* 0: closed without an answer */
+    int want, or ; /* 0: closed without an answer */
 };
 
 static const struct wire wires[] = {
-    { "two lengths", "POST /signin HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n"
-                     "Content-Length: 2\r\n\r\n{}", 400, 0 },
-    { "two other lengths", "POST /signin HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n"
-                           "Content-Length: 50\r\n\r\n{}", 400, 0 },
-    { "length and chunks", "POST /signin HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n"
-                           "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, 0 },
-    { "chunks and length", "POST /signin HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked"
-                           "\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", 400, 0 },
-    { "two codings", "POST /signin HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
-                     "Transfer-Encoding: identity\r\n\r\n0\r\n\r\n", 400, 0 },
-    { "unknown coding", "POST /signin HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked"
-                        "\r\n\r\n0\r\n\r\n", 400, 0 },
+    { "two lengths",
+      "POST /signin HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n"
+      "Content-Length: 2\r\n\r\n{}",
+      400, 0 },
+    { "two other lengths",
+      "POST /signin HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n"
+      "Content-Length: 50\r\n\r\n{}",
+      400, 0 },
+    { "length and chunks",
+      "POST /signin HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n"
+      "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+      400, 0 },
+    { "chunks and length",
+      "POST /signin HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked"
+      "\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+      400, 0 },
+    { "two codings",
+      "POST /signin HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+      "Transfer-Encoding: identity\r\n\r\n0\r\n\r\n",
+      400, 0 },
+    { "unknown coding",
+      "POST /signin HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked"
+      "\r\n\r\n0\r\n\r\n",
+      400, 0 },
     { "negative length", "POST /signin HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
       400, 411 },
-    { "length in words", "POST /signin HTTP/1.1\r\nHost: x\r\nContent-Length: two\r\n\r\n{}",
+    { "length in words",
+      "POST /signin HTTP/1.1\r\nHost: x\r\nContent-Length: two\r\n\r\n{}", 400, 411 },
+    { "length with a sign",
+      "POST /signin HTTP/1.1\r\nHost: x\r\nContent-Length: +2\r\n\r\n{}", 400, 411 },
+    { "length in hex",
+      "POST /signin HTTP/1.1\r\nHost: x\r\nContent-Length: 0x2\r\n\r\n{}", 400, 411 },
+    { "empty length", "POST /signin HTTP/1.1\r\nHost: x\r\nContent-Length:\r\n\r\n{}",
       400, 411 },
-    { "length with a sign", "POST /signin HTTP/1.1\r\nHost: x\r\nContent-Length: +2\r\n\r\n{}",
-      400, 411 },
-    { "length in hex", "POST /signin HTTP/1.1\r\nHost: x\r\nContent-Length: 0x2\r\n\r\n{}",
-      400, 411 },
-    { "empty length", "POST /signin HTTP/1.1\r\nHost: x\r\nContent-Length:\r\n\r\n{}", 400,
-      411 },
-    { "endless length", "POST /signin HTTP/1.1\r\nHost: x\r\nContent-Length: "
-                        "99999999999999999999\r\n\r\n{}", 400, 413 },
-    { "bad chunk", "POST /signin HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-                   "Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n", 400, 408 },
+    { "endless length",
+      "POST /signin HTTP/1.1\r\nHost: x\r\nContent-Length: "
+      "99999999999999999999\r\n\r\n{}",
+      400, 413 },
+    { "bad chunk",
+      "POST /signin HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+      "Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
+      400, 408 },
     { "no host", "GET /healthz HTTP/1.1\r\n\r\n", 400, 0 },
     { "two hosts", "GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400, 0 },
     { "folded line", "GET /healthz HTTP/1.1\r\nHost: x\r\nA: b\r\n c\r\n\r\n", 400, 0 },
-    { "line that is no header", "GET /healthz HTTP/1.1\r\nHost: x\r\n: b\r\n\r\n", 400, 0 },
-    { "folded before a length", "POST /signin HTTP/1.1\r\nHost: x\r\nA: b\r\n\tc\r\n"
-                                "Content-Length: 40\r\n\r\n"
-                                "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", 400, 0 },
-    { "blanks behind a value", "GET /healthz HTTP/1.1\r\nHost: x\r\nA: b  \r\n\r\n", 200, 200 },
+    { "line that is no header", "GET /healthz HTTP/1.1\r\nHost: x\r\n: b\r\n\r\n", 400,
+      0 },
+    { "folded before a length",
+      "POST /signin HTTP/1.1\r\nHost: x\r\nA: b\r\n\tc\r\n"
+      "Content-Length: 40\r\n\r\n"
+      "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n",
+      400, 0 },
+    { "blanks behind a value", "GET /healthz HTTP/1.1\r\nHost: x\r\nA: b  \r\n\r\n", 200,
+      200 },
     { "an empty value", "GET /healthz HTTP/1.1\r\nHost: x\r\nA:\r\n\r\n", 200, 200 },
-    { "colons in a value", "GET /healthz HTTP/1.1\r\nHost: x:80\r\nA::b\r\n\r\n", 200, 200 },
+    { "colons in a value", "GET /healthz HTTP/1.1\r\nHost: x:80\r\nA::b\r\n\r\n", 200,
+      200 },
     { "space before colon", "GET /healthz HTTP/1.1\r\nHost: x\r\nA : b\r\n\r\n", 400, 0 },
     { "no colon", "GET /healthz HTTP/1.1\r\nHost: x\r\nAbc\r\n\r\n", 400, 0 },
     { "trace", "TRACE /healthz HTTP/1.1\r\nHost: x\r\n\r\n", 405, 400 },
@@ -306,10 +351,11 @@ static void test_large_upload(void **state)
     int fd = raw_open(w), status;
     size_t sent = 0;
 
-    snprintf(head, sizeof head,
-             "POST %s HTTP/1.1\r\nHost: x\r\n%s\r\nX-CSRF-Token: %s\r\nContent-Length: %d\r\n"
-             "Content-Type: multipart/form-data; boundary=b\r\n\r\n",
-             w->photos, w->cookie, w->vendor.csrf, UPLOAD);
+    snprintf(
+        head, sizeof head,
+        "POST %s HTTP/1.1\r\nHost: x\r\n%s\r\nX-CSRF-Token: %s\r\nContent-Length: %d\r\n"
+        "Content-Type: multipart/form-data; boundary=b\r\n\r\n",
+        w->photos, w->cookie, w->vendor.csrf, UPLOAD);
     send(fd, head, strlen(head), MSG_NOSIGNAL);
     assert_int_equal(raw_status(fd, text, sizeof text), 413);
     close(fd);
@@ -325,7 +371,8 @@ static void test_large_upload(void **state)
     memset(block, 'x', 64 * 1024);
     while (sent < UPLOAD) {
         if (send(fd, "10000\r\n", 7, MSG_NOSIGNAL) < 0 ||
-            send(fd, block, 64 * 1024, MSG_NOSIGNAL) < 0 || send(fd, "\r\n", 2, MSG_NOSIGNAL) < 0)
+            send(fd, block, 64 * 1024, MSG_NOSIGNAL) < 0 ||
+            send(fd, "\r\n", 2, MSG_NOSIGNAL) < 0)
             break;
         sent += 64 * 1024;
     }
@@ -361,8 +408,9 @@ static size_t png_make(unsigned char *to, unsigned side)
     struct libdeflate_compressor *c = libdeflate_alloc_compressor(1);
     size_t raw = ((side + 7) / 8 + 1) * (size_t)side, room = 1 << 20, n;
     unsigned char *zeros = calloc(1, raw), *packed = malloc(room);
-    unsigned char head[13] = { 0, 0, (unsigned char)(side >> 8), (unsigned char)side, 0, 0,
-                               (unsigned char)(side >> 8), (unsigned char)side, 1 };
+    unsigned char head[13] = { 0, 0, (unsigned char)(side >> 8), (unsigned char)side,
+                               0, 0, (unsigned char)(side >> 8), (unsigned char)side,
+                               1 };
 
     n = libdeflate_zlib_compress(c, zeros, raw, packed, room);
     assert_true(n > 0);
@@ -433,8 +481,8 @@ static void test_pictures(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_bodies), TEST(test_paths), TEST(test_protocol), TEST(test_large_upload),
-        TEST(test_pictures),
+        TEST(test_bodies),       TEST(test_paths),    TEST(test_protocol),
+        TEST(test_large_upload), TEST(test_pictures),
     };
 
     (void)argc;

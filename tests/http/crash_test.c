@@ -57,7 +57,8 @@ static void pot_on_sale(struct world *w)
 static bool pot_in_cart(struct press *p, const char *qty)
 {
     return post(&p->b, "/cart/items", "{\"listing\":%lld,\"qty\":\"%s\"}",
-                (long long)p->w->listing_id, qty) < 300 && p->b.status;
+                (long long)p->w->listing_id, qty) < 300 &&
+           p->b.status;
 }
 
 /* A customer who owes a lot, for the payments to come. */
@@ -143,7 +144,8 @@ static void press_send(struct press *p)
     long status;
 
     snprintf(header, sizeof header, "Idempotency-Key: %s", p->key);
-    status = browser_send(&p->b, press_path(p, path), "application/json", p->body, header);
+    status = browser_send(&p->b, press_path(p, path), "application/json", p->body,
+                          header);
     if (status == 0)
         return;
     if (status < 300) {
@@ -162,7 +164,8 @@ static void *press_run(void *arg)
     do {
         if (p->buys && !pot_in_cart(p, "1"))
             break;
-        snprintf(p->key, sizeof p->key, "press-%d-%lld", p->number, (long long)++p->count);
+        snprintf(p->key, sizeof p->key, "press-%d-%lld", p->number,
+                 (long long)++p->count);
         if (p->buys)
             snprintf(p->body, sizeof p->body, "{\"vendor\":%lld,\"fulfil\":\"pickup\"}",
                      (long long)p->w->vendor_id);
@@ -253,7 +256,8 @@ static int small_setup(void **state)
     strcpy(s->dir, "/tmp/invichat-test-XXXXXX");
     assert_non_null(mkdtemp(s->dir));
     snprintf(s->log, sizeof s->log, "%s.log", s->dir);
-    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+    if (unshare(CLONE_NEWNS) != 0 ||
+        mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
         mount("small", s->dir, "tmpfs", 0, "size=24m,mode=0700") != 0)
         fail_msg("a full disk needs a mount, and mounting failed: run this as root");
     shop_start(s);
@@ -293,9 +297,10 @@ static void disk_fill(const struct shop *s, char path[120])
 
 static long pot_receive(struct world *w, int number)
 {
-    return post(&w->vendor, "/inventory/receive",
-                "{\"name\":\"Pot %d\",\"qty\":\"1\",\"unit\":\"piece\",\"note\":\"%0200d\"}",
-                number, number);
+    return post(
+        &w->vendor, "/inventory/receive",
+        "{\"name\":\"Pot %d\",\"qty\":\"1\",\"unit\":\"piece\",\"note\":\"%0200d\"}",
+        number, number);
 }
 
 static void test_disk_full(void **state)
@@ -315,8 +320,9 @@ static void test_disk_full(void **state)
         kept += status == 201;
     }
     assert_int_equal(status, 503);
-    assert_int_equal(curl_easy_header(w->vendor.curl, "Retry-After", 0, CURLH_HEADER, -1, &h),
-                     CURLHE_OK);
+    assert_int_equal(
+        curl_easy_header(w->vendor.curl, "Retry-After", 0, CURLH_HEADER, -1, &h),
+        CURLHE_OK);
     assert_true(atoi(h->value) > 0);
     assert_non_null(json_object_get(w->vendor.json, "error"));
     assert_int_equal(browser_send(&w->vendor, "/inventory/receive", "application/json",

@@ -1,5 +1,5 @@
-/* WhatsApp's webhook as WhatsApp calls it: the 63 recorded payloads with their signatures,
- * sent once, again, and by many at once; and whoever is not WhatsApp. */
+/* WhatsApp's webhook as WhatsApp calls it: the 63 recorded payloads with their
+ * signatures, sent once, again, and by many at once; and whoever is not WhatsApp. */
 #include "ground.h"
 
 #include <sodium.h>
@@ -56,7 +56,8 @@ static long hook_post(struct browser *b, const char *body, const char *signature
 {
     char header[200];
 
-    snprintf(header, sizeof header, "X-Hub-Signature-256: %s", signature ? signature : "");
+    snprintf(header, sizeof header, "X-Hub-Signature-256: %s",
+             signature ? signature : "");
     return browser_send(b, HOOK, "application/json", body, signature ? header : NULL);
 }
 
@@ -82,7 +83,8 @@ static int64_t rows(const struct world *w)
 static void test_verification(void **state)
 {
     static const char *const refused[] = {
-        HOOK, HOOK "?hub.mode=subscribe&hub.challenge=1158201444",
+        HOOK,
+        HOOK "?hub.mode=subscribe&hub.challenge=1158201444",
         HOOK "?hub.mode=subscribe&hub.verify_token=verify-you&hub.challenge=1158201444",
         HOOK "?hub.mode=subscribe&hub.verify_token=&hub.challenge=1158201444",
         HOOK "?hub.mode=subscribe&hub.verify_token=verify-me2&hub.challenge=1158201444",
@@ -109,7 +111,8 @@ static void test_forged(void **state)
 {
     struct world *w = *state;
     struct browser b;
-    char *body = fixture(json_array_get(w->cases, 0)), right[80], wrong[200], longer[8192];
+    char *body = fixture(json_array_get(w->cases, 0)), right[80], wrong[200],
+         longer[8192];
 
     sign(body, right);
     browser_new(&b, &w->shop);
@@ -155,7 +158,8 @@ static void ids_add(json_t *ids, const json_t *value)
 
     json_array_foreach(json_object_get(value, "messages"), i, one)
     {
-        json_object_set_new(ids, json_string_value(json_object_get(one, "id")), json_true());
+        json_object_set_new(ids, json_string_value(json_object_get(one, "id")),
+                            json_true());
     }
     json_array_foreach(json_object_get(value, "statuses"), i, one)
     {
@@ -178,11 +182,11 @@ static size_t ids_count(const struct world *w)
         char *text = fixture(one);
         json_t *root = json_loads(text, 0, NULL);
 
-        json_array_foreach(json_object_get(root, "entry"), j, entry)
-            json_array_foreach(json_object_get(entry, "changes"), k, change)
-                if (strcmp(json_string_value(json_object_get(change, "field")),
-                           "messages") == 0)
-                    ids_add(ids, json_object_get(change, "value"));
+        json_array_foreach(json_object_get(root, "entry"), j, entry) json_array_foreach(
+            json_object_get(entry, "changes"), k,
+            change) if (strcmp(json_string_value(json_object_get(change, "field")),
+                               "messages") == 0)
+            ids_add(ids, json_object_get(change, "value"));
         json_decref(root);
         free(text);
     }
@@ -200,14 +204,14 @@ static int all_send(const struct world *w, struct browser *b)
     json_array_foreach(w->cases, i, one)
     {
         char *body = fixture(one);
-        const char *signature =
-            json_string_value(json_object_get(one, "x_hub_signature_256"));
+        const char *signature = json_string_value(
+            json_object_get(one, "x_hub_signature_256"));
 
         if (hook_post(b, body, signature) == 200)
             accepted++;
         else
-            fprintf(stderr, "%s: %ld %s\n", json_string_value(json_object_get(one, "file")),
-                    b->status, b->body);
+            fprintf(stderr, "%s: %ld %s\n",
+                    json_string_value(json_object_get(one, "file")), b->status, b->body);
         free(body);
     }
     return accepted;
@@ -270,7 +274,7 @@ static void test_twenty_at_once(void **state)
 {
     struct world *w = *state;
 
-    senders_run((struct sender){ .w = w }, SENDERS, 63);
+    senders_run((struct sender) { .w = w }, SENDERS, 63);
     assert_int_equal(rows(w), (int64_t)ids_count(w));
 }
 
@@ -278,14 +282,15 @@ static void test_twenty_at_once(void **state)
 
 static void message_now(char *body, size_t size, const char *chat, const char *id)
 {
-    snprintf(body, size,
-             "{\"object\":\"whatsapp_business_account\",\"entry\":[{\"id\":\"1022\","
-             "\"changes\":[{\"field\":\"messages\",\"value\":{\"messaging_product\":"
-             "\"whatsapp\",\"metadata\":{\"display_phone_number\":\"919999900001\","
-             "\"phone_number_id\":\"1065\"},\"contacts\":[{\"profile\":{\"name\":\"Asha\"},"
-             "\"wa_id\":\"%s\"}],\"messages\":[{\"from\":\"%s\",\"id\":\"%s\","
-             "\"timestamp\":\"%lld\",\"type\":\"text\",\"text\":{\"body\":\"Hi\"}}]}}]}]}",
-             chat, chat, id, (long long)time(NULL));
+    snprintf(
+        body, size,
+        "{\"object\":\"whatsapp_business_account\",\"entry\":[{\"id\":\"1022\","
+        "\"changes\":[{\"field\":\"messages\",\"value\":{\"messaging_product\":"
+        "\"whatsapp\",\"metadata\":{\"display_phone_number\":\"919999900001\","
+        "\"phone_number_id\":\"1065\"},\"contacts\":[{\"profile\":{\"name\":\"Asha\"},"
+        "\"wa_id\":\"%s\"}],\"messages\":[{\"from\":\"%s\",\"id\":\"%s\","
+        "\"timestamp\":\"%lld\",\"type\":\"text\",\"text\":{\"body\":\"Hi\"}}]}}]}]}",
+        chat, chat, id, (long long)time(NULL));
 }
 
 static int64_t replies(const struct world *w, const char *chat)
@@ -317,21 +322,21 @@ static void test_one_effect(void **state)
 
     message_now(body, sizeof body, "919999900071", "wamid.ONCE");
     sign(body, signature);
-    senders_run((struct sender){ w, body, signature, 1, 0 }, 1, 1);
+    senders_run((struct sender) { w, body, signature, 1, 0 }, 1, 1);
     handled_wait(w);
     once = replies(w, "919999900071");
     assert_true(once > 0);
 
     message_now(body, sizeof body, "919999900072", "wamid.MANY");
     sign(body, signature);
-    senders_run((struct sender){ w, body, signature, COPIES / 10, 0 }, 10, COPIES / 10);
+    senders_run((struct sender) { w, body, signature, COPIES / 10, 0 }, 10, COPIES / 10);
     handled_wait(w);
     assert_int_equal(replies(w, "919999900072"), once);
     assert_int_equal(rows(w), 2);
 
     shop_stop(&w->shop);
     shop_start(&w->shop);
-    senders_run((struct sender){ w, body, signature, 1, 0 }, 1, 1);
+    senders_run((struct sender) { w, body, signature, 1, 0 }, 1, 1);
     handled_wait(w);
     assert_int_equal(replies(w, "919999900072"), once);
     assert_int_equal(rows(w), 2);
