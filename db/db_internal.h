@@ -71,6 +71,7 @@ struct db {
     bool failed_before; /* db_try: it was too late already */
     struct refusal refusal;
     const char *once_key;
+    bool twice; /* the key was used before */
     unsigned char once_digest[16];
     int64_t made;
 };

@@ -86,7 +86,9 @@ static void once_check(struct db *db)
 {
     int64_t made;
 
-    if (db->once_key && db_replayed(db, db->once_key, db->once_digest, &made) != DB_FRESH)
+    db->twice = db->once_key &&
+                db_replayed(db, db->once_key, db->once_digest, &made) != DB_FRESH;
+    if (db->twice)
         db_refuse(db, 409, NULL, "refusal.sent_twice", NULL);
 }
 
@@ -98,7 +100,7 @@ void db_begin(struct db *db)
         return;
     db_release(db);
     db->refusal = (struct refusal){ 0 };
-    db->lost = db->unopened = false;
+    db->lost = db->unopened = db->twice = false;
     db->made = 0;
     writer_take(db);
     if (db->failed)
@@ -240,7 +242,9 @@ enum db_rc db_end(struct db *db, enum db_rc rc)
         savepoint_undo(db, "ROLLBACK TO one", "RELEASE one");
     db->depth = 0;
     if (!kept) {
-        writer_pass(db, false);
+        /* The first with this key may still be in this group: its outcome is waited for,
+         * so that the answer can be looked up. */
+        writer_pass(db, db->twice);
         if (db->refusal.key && db->failed)
             return DB_REFUSED;
         return rc == DB_OK ? DB_ERR : rc;
