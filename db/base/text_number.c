@@ -34,7 +34,7 @@ static bool skip(const char **s, const char *word)
     return true;
 }
 
-static void blanks_skip(const char **s)
+static void spaces_skip(const char **s)
 {
     while (skip(s, " ") || skip(s, "\t") || skip(s, "\u00a0"))
         ;
@@ -45,12 +45,12 @@ static bool prefix_read(const char **s)
 {
     bool negative;
 
-    blanks_skip(s);
+    spaces_skip(s);
     negative = skip(s, "-") || skip(s, "\u2212");
-    blanks_skip(s);
+    spaces_skip(s);
     if (skip(s, "₹") || skip(s, "Rs.") || skip(s, "Rs") || skip(s, "rs.") ||
         skip(s, "rs"))
-        blanks_skip(s);
+        spaces_skip(s);
     if (!negative)
         negative = skip(s, "-") || skip(s, "\u2212");
     return negative;
@@ -111,7 +111,7 @@ bool text_number(const char *s, int decimals, int scale, int64_t *out)
         value *= 10;
     }
     skip(&s, "/-"); /* 45/- is how a rupee amount is closed on paper */
-    blanks_skip(&s);
+    spaces_skip(&s);
     if (*s)
         return false;
     *out = negative ? -value : value;
