@@ -13,7 +13,7 @@ enum db_rc transcript_list(struct db *db, const char *chat, int limit, json_t **
         " SELECT created_ms, 0, kind, payload, id"
         "  FROM (SELECT * FROM job ORDER BY id DESC LIMIT 2000)"
         "  WHERE kind IN ('message', 'otp') AND recipient = '+' || ?1"
-        " ORDER BY at_ms DESC, is_in, id DESC LIMIT ?2) ORDER BY at_ms, is_in DESC",
+        " ORDER BY at_ms DESC, is_in, id DESC LIMIT ?2) ORDER BY at_ms, is_in DESC, id",
         DB_ARGS(DB_TEXT(chat), DB_INT(limit)), rows);
 }
 
