@@ -1,6 +1,6 @@
-/* A page is read in two steps: the ids of one page by key, then all that is shown of them
- * in one query, variants nested as JSON. Prices to pay are computed here, so that a page,
- * the cart and the order cannot differ. */
+/* Rows are read one at a time, a variant each, and become the products and variants that
+ * a page shows, and no more. Prices to pay are computed here, so that a page, the cart
+ * and the order cannot differ. */
 #include "catalog.h"
 
 #include "listing_internal.h"
@@ -8,6 +8,64 @@
 enum { FEW_MILLI = 5000 }; /* "only 5 left" where the vendor has set no low level */
 
 /* --- products --- */
+
+/* A listing l on sale, a variant of product p. */
+enum column {
+    PRODUCT,
+    NAME,
+    CATEGORY,
+    PHOTO,
+    LISTING,
+    VARIANT,
+    UNIT,
+    DECIMALS,
+    PRICE,
+    DISCOUNT,
+    DISCOUNT_BP,
+    GST_BP,
+    INCLUSIVE,
+    LEFT,
+    LOW,
+    GST_STATUS, /* of the vendor; from here on only of products of many vendors */
+    STOCK_RULE,
+    HANDLE,
+    TRADE_NAME
+};
+
+#define ROW_COLUMNS                                                                      \
+    "SELECT p.id, p.name, p.category_id, " PHOTO_SQL(                                    \
+        "name") ", l.id, " VARIANT_SQL ","                                               \
+                " u.name, u.decimals, l.price_paise, l.discount_paise, l.discount_bp, "  \
+                "l.gst_bp,"                                                              \
+                " l.is_inclusive, s.on_hand_milli - s.reserved_milli, s.low_milli"
+#define ROW_JOINS                                                                        \
+    " CROSS JOIN sku s ON s.id = l.sku_id CROSS JOIN unit u ON u.id = "                  \
+    "s.unit_id" VARIANT_JOINS
+
+/* How a vendor sells. */
+struct selling {
+    enum price_tax tax;
+    bool is_any; /* also what isn't in stock */
+};
+
+static struct selling selling_of(const char *gst_status, const char *stock_rule)
+{
+    return (struct selling) { price_tax_for(gst_status, "", ""),
+                              strcmp(stock_rule, "any") == 0 };
+}
+
+static void put(json_t *object, const char *key, json_t *value)
+{
+    json_object_set_new_nocheck(object, key, value);
+}
+
+static json_t *text_value(const struct db_each *row, enum column c)
+{
+    size_t n;
+    const char *text = db_each_text(row, (int)c, &n);
+
+    return json_stringn_nocheck(text, n);
+}
 
 static int64_t each_paise(struct price p, enum price_tax tax)
 {
@@ -17,116 +75,149 @@ static int64_t each_paise(struct price p, enum price_tax tax)
     return sum.total_paise;
 }
 
-static void variant_price(json_t *v, enum price_tax tax)
+/* What a customer sees of a variant's price and stock. */
+struct offer {
+    bool is_ask, can_order;
+    int64_t each_paise, was_paise; /* was: without the discount */
+    int64_t left_milli;
+};
+
+static struct offer offer_of(const struct db_each *row, const struct selling *how)
 {
-    struct price p = row_price(v), full = p;
-    bool ask = row_is_null(v, "price_paise");
-    int64_t each = ask ? 0 : each_paise(p, tax), was;
+    struct price p = { .price_paise = db_each_int(row, PRICE),
+                       .discount_paise = db_each_int(row, DISCOUNT),
+                       .discount_bp = db_each_int(row, DISCOUNT_BP),
+                       .gst_bp = db_each_int(row, GST_BP),
+                       .is_inclusive = db_each_int(row, INCLUSIVE) };
+    struct offer o = { .is_ask = db_each_is_null(row, PRICE),
+                       .left_milli = db_each_int(row, LEFT) };
 
-    full.discount_paise = full.discount_bp = 0;
-    was = ask ? 0 : each_paise(full, tax);
-    json_object_set_new(v, "is_ask", json_boolean(ask));
-    json_object_set_new(v, "each_paise", ask ? json_null() : json_integer(each));
-    json_object_set_new(v, "was_paise", was > each ? json_integer(was) : json_null());
-    json_object_set_new(v, "off_bp",
-                        json_integer(was > each ? (was - each) * 10000 / was : 0));
-    json_object_del(v, "price_paise");
-    json_object_del(v, "discount_paise");
-    json_object_del(v, "discount_bp");
-    json_object_del(v, "is_inclusive");
-}
-
-static void variant_stock(json_t *v, bool any)
-{
-    int64_t left = row_int(v, "left_milli");
-    int64_t low = row_is_null(v, "low_milli") ? FEW_MILLI : row_int(v, "low_milli");
-
-    json_object_set_new(v, "has_stock", json_boolean(left > 0));
-    json_object_set_new(v, "can_order", json_boolean(any || left > 0));
-    if (left <= 0 || left > low)
-        json_object_set_new(v, "left_milli", json_null());
-    json_object_del(v, "low_milli");
-}
-
-/* What the variants say of the product together. */
-static void product_sum(json_t *product, json_t *variants)
-{
-    int64_t from = -1, to = -1;
-    bool stock = false;
-    json_t *v;
-    size_t i;
-
-    json_array_foreach(variants, i, v)
-    {
-        int64_t each = row_int(v, "each_paise");
-
-        stock = stock || row_true(v, "has_stock");
-        if (row_true(v, "is_ask"))
-            continue;
-        from = from < 0 || each < from ? each : from;
-        to = each > to ? each : to;
+    o.can_order = how->is_any || o.left_milli > 0;
+    if (o.is_ask)
+        return o;
+    o.each_paise = o.was_paise = each_paise(p, how->tax);
+    if (p.discount_paise || p.discount_bp) {
+        p.discount_paise = p.discount_bp = 0;
+        o.was_paise = each_paise(p, how->tax);
     }
-    json_object_set_new(product, "from_paise",
-                        from < 0 ? json_null() : json_integer(from));
-    json_object_set_new(product, "has_many_prices", json_boolean(from != to));
-    json_object_set_new(product, "has_stock", json_boolean(stock));
+    return o;
 }
 
-static void product_finish(json_t *product)
+static json_t *variant_new(const struct db_each *row, const struct offer *o)
 {
-    json_t *variants = json_object_get(product, "variants_json"), *v;
-    enum price_tax tax = price_tax_for(row_text(product, "gst_status"), "", "");
-    bool any = strcmp(row_text(product, "stock_rule"), "any") == 0;
-    size_t i;
+    int64_t low = db_each_is_null(row, LOW) ? FEW_MILLI : db_each_int(row, LOW);
+    int64_t off = o->was_paise - o->each_paise;
+    bool few = o->left_milli > 0 && o->left_milli <= low;
+    json_t *v = json_object();
 
-    json_array_foreach(variants, i, v)
-    {
-        json_object_set_new(v, "is_inclusive", json_boolean(row_int(v, "is_inclusive")));
-        variant_price(v, tax);
-        variant_stock(v, any);
+    put(v, "id", json_integer(db_each_int(row, LISTING)));
+    put(v, "variant", text_value(row, VARIANT));
+    put(v, "unit", text_value(row, UNIT));
+    put(v, "decimals", json_integer(db_each_int(row, DECIMALS)));
+    put(v, "is_ask", json_boolean(o->is_ask));
+    put(v, "each_paise", o->is_ask ? json_null() : json_integer(o->each_paise));
+    put(v, "was_paise", off > 0 ? json_integer(o->was_paise) : json_null());
+    put(v, "off_bp", json_integer(off > 0 ? off * 10000 / o->was_paise : 0));
+    put(v, "has_stock", json_boolean(o->left_milli > 0));
+    put(v, "can_order", json_boolean(o->can_order));
+    put(v, "left_milli", few ? json_integer(o->left_milli) : json_null());
+    return v;
+}
+
+static json_t *product_new(const struct db_each *row)
+{
+    json_t *p = json_object();
+
+    put(p, "id", json_integer(db_each_int(row, PRODUCT)));
+    put(p, "name", text_value(row, NAME));
+    put(p, "category_id",
+        db_each_is_null(row, CATEGORY) ? json_null()
+                                       : json_integer(db_each_int(row, CATEGORY)));
+    put(p, "photo_name",
+        db_each_is_null(row, PHOTO) ? json_null() : text_value(row, PHOTO));
+    return p;
+}
+
+/* Products while their rows are read: product by product, the variants of one from the
+ * newest down. */
+struct reading {
+    json_t *products, *product, *variants;
+    int64_t id, from_paise, to_paise; /* of the last product; from -1: none has a price */
+    bool has_stock, can_order;
+};
+
+/* What the variants of the last product say together. */
+static void product_end(const struct reading *at)
+{
+    if (!at->product)
+        return;
+    put(at->product, "variants", at->variants);
+    put(at->product, "from_paise",
+        at->from_paise < 0 ? json_null() : json_integer(at->from_paise));
+    put(at->product, "has_many_prices", json_boolean(at->from_paise != at->to_paise));
+    put(at->product, "has_stock", json_boolean(at->has_stock));
+    put(at->product, "can_order", json_boolean(at->can_order));
+}
+
+static void product_begin(struct reading *at, const struct db_each *row)
+{
+    *at = (struct reading) { .products = at->products,
+                             .product = product_new(row),
+                             .variants = json_array(),
+                             .id = db_each_int(row, PRODUCT),
+                             .from_paise = -1,
+                             .to_paise = -1 };
+    json_array_append_new(at->products, at->product);
+}
+
+static void row_add(struct reading *at, const struct db_each *row,
+                    const struct selling *how)
+{
+    struct offer o = offer_of(row, how);
+
+    if (db_each_int(row, PRODUCT) != at->id) {
+        product_end(at);
+        product_begin(at, row);
     }
-    product_sum(product, variants);
-    json_object_set(product, "variants", variants);
-    json_object_del(product, "variants_json");
-    json_object_del(product, "gst_status");
-    json_object_del(product, "stock_rule");
+    json_array_insert_new(at->variants, 0, variant_new(row, &o));
+    at->has_stock = at->has_stock || o.left_milli > 0;
+    at->can_order = at->can_order || o.can_order;
+    if (o.is_ask)
+        return;
+    if (at->from_paise < 0 || o.each_paise < at->from_paise)
+        at->from_paise = o.each_paise;
+    if (o.each_paise > at->to_paise)
+        at->to_paise = o.each_paise;
 }
 
 enum db_rc catalog_rows(struct db *db, const json_t *ids, json_t **rows)
 {
-    json_t *product;
-    enum db_rc rc;
-    size_t i;
-
-    rc = db_rows(
+    struct db_each row = db_each(
         db,
-        "SELECT p.id AS id, p.name AS name, p.code AS code, p.description AS description,"
-        " p.category_id AS category_id, ifnull(c.name, '') AS category,"
-        " ifnull(d.name, '') AS subcategory, f.name AS photo_name,"
-        " f.thumb_width AS photo_width, f.thumb_height AS photo_height,"
-        " n.handle AS handle, n.trade_name AS trade_name, n.gst_status AS gst_status,"
-        " n.stock_rule AS stock_rule,"
-        " (SELECT json_group_array(json(o.v)) FROM (SELECT json_object('id', l.id,"
-        " 'variant', " VARIANT_SQL ", 'unit', u.name, 'decimals', u.decimals,"
-        " 'price_paise', l.price_paise, 'discount_paise', l.discount_paise,"
-        " 'discount_bp', l.discount_bp, 'gst_bp', l.gst_bp, 'is_inclusive', "
-        "l.is_inclusive,"
-        " 'left_milli', s.on_hand_milli - s.reserved_milli, 'low_milli', s.low_milli) AS "
-        "v"
-        " FROM listing l JOIN sku s ON s.id = l.sku_id JOIN unit u ON u.id = "
-        "s.unit_id" VARIANT_JOINS
-        " WHERE l.product_id = p.id AND l.is_on_sale = 1 ORDER BY l.id) o)"
-        " AS variants_json"
-        " FROM json_each(?1) j JOIN product p ON p.id = j.value"
-        " JOIN vendor n ON n.account_id = p.account_id AND " VENDOR_OPEN_SQL
-        " LEFT JOIN photo f ON f.id = " PHOTO_SQL(
-            "id") " LEFT JOIN category c ON c.id = p.category_id"
-                  " LEFT JOIN category d ON d.id = p.subcategory_id"
-                  " WHERE EXISTS (SELECT 1 FROM listing l WHERE l.product_id = p.id"
-                  " AND l.is_on_sale = 1) ORDER BY j.key",
-        DB_ARGS(DB_TEXT(json_dumps(ids, JSON_COMPACT))), rows);
-    json_array_foreach(*rows, i, product) product_finish(product);
-    return rc;
+        ROW_COLUMNS ", n.gst_status, n.stock_rule, n.handle, n.trade_name"
+                    " FROM json_each(?1) j CROSS JOIN product p ON p.id = j.value"
+                    " CROSS JOIN vendor n ON n.account_id = p.account_id"
+                    " AND " VENDOR_OPEN_SQL
+                    " CROSS JOIN listing l ON l.product_id = p.id AND l.is_on_sale = "
+                    "1" ROW_JOINS " ORDER BY j.key, l.id DESC",
+        DB_ARGS(DB_TEXT(json_dumps(ids, JSON_COMPACT))));
+    struct reading at = { .products = json_array() };
+    size_t n;
+
+    while (db_each_next(&row)) {
+        struct selling how = selling_of(db_each_text(&row, GST_STATUS, &n),
+                                        db_each_text(&row, STOCK_RULE, &n));
+        bool is_new = db_each_int(&row, PRODUCT) != at.id;
+
+        row_add(&at, &row, &how);
+        if (!is_new)
+            continue;
+        put(at.product, "handle", text_value(&row, HANDLE));
+        put(at.product, "trade_name", text_value(&row, TRADE_NAME));
+    }
+    product_end(&at);
+    *rows = at.products;
+    return db_each_end(&row);
 }
 
 /* --- the shop --- */
@@ -170,54 +261,60 @@ static enum db_rc category_chips(struct db *db, int64_t account_id, int64_t curr
                                  json_t **rows)
 {
     return db_rows(db,
-                   "SELECT c.id AS id, c.name AS name, count(DISTINCT p.id) AS count,"
-                   " c.id = ?2 AS is_current FROM listing l"
-                   " JOIN product p ON p.id = l.product_id"
-                   " JOIN category c ON c.id = p.category_id"
-                   " WHERE l.account_id = ?1 AND l.is_on_sale = 1"
-                   " GROUP BY c.id ORDER BY c.folded LIMIT 100",
+                   "SELECT c.id AS id, c.name AS name, c.id = ?2 AS is_current"
+                   " FROM category c WHERE c.account_id = ?1 AND EXISTS (SELECT 1"
+                   " FROM product p CROSS JOIN listing l ON l.product_id = p.id"
+                   " WHERE p.category_id = c.id AND l.is_on_sale = 1)"
+                   " ORDER BY c.folded LIMIT 100",
                    DB_ARGS(DB_INT(account_id), DB_INT(current)), rows);
 }
 
-/* The ids of one page; `*next` is the last of them when there are more. */
-static enum db_rc page_ids(struct db *db, int64_t account_id, int64_t category_id,
-                           int64_t before_id, json_t **ids, int64_t *next)
-{
-    json_t *rows, *row;
-    enum db_rc rc;
-    size_t i;
+/* Both follow an index from the newest down, and stop where the page ends. */
+#define OF_SHOP                                                                          \
+    ROW_COLUMNS " FROM listing l CROSS JOIN product p ON p.id = l.product_id" ROW_JOINS  \
+                " WHERE l.account_id = ?1 AND l.is_on_sale = 1 AND l.product_id < ?2"    \
+                " ORDER BY l.product_id DESC, l.id DESC"
+#define OF_CATEGORY                                                                      \
+    ROW_COLUMNS " FROM product p CROSS JOIN listing l ON l.product_id = p.id" ROW_JOINS  \
+                " WHERE p.category_id = ?3 AND p.id < ?2 AND p.account_id = ?1"          \
+                " AND l.is_on_sale = 1 ORDER BY p.id DESC, l.id DESC"
 
-    rc = db_rows(db,
-                 "SELECT p.id AS id FROM product p WHERE p.account_id = ?1 AND p.id < ?2"
-                 " AND (?3 = 0 OR p.category_id = ?3) AND EXISTS (SELECT 1 FROM listing l"
-                 " WHERE l.product_id = p.id AND l.is_on_sale = 1)"
-                 " ORDER BY p.id DESC LIMIT ?4",
-                 DB_ARGS(DB_INT(account_id), DB_INT(page_before(before_id)),
-                         DB_INT(category_id), DB_INT(CATALOG_PAGE + 1)),
-                 &rows);
-    *ids = json_array();
-    json_array_foreach(rows, i, row) if (i < CATALOG_PAGE)
-        json_array_append(*ids, json_object_get(row, "id"));
+/* `*next` is the id of the last product when there are more. */
+static enum db_rc page_products(struct db *db, const json_t *shop, int64_t category_id,
+                                int64_t before_id, json_t *products, int64_t *next)
+{
+    struct selling how = selling_of(row_text(shop, "gst_status"),
+                                    row_text(shop, "stock_rule"));
+    struct db_arg args[] = { DB_INT(row_int(shop, "account_id")),
+                             DB_INT(page_before(before_id)), DB_INT(category_id) };
+    struct db_each row = category_id
+                             ? db_each(db, OF_CATEGORY, (struct db_args) { args, 3 })
+                             : db_each(db, OF_SHOP, (struct db_args) { args, 2 });
+    struct reading at = { .products = products };
+
     *next = 0;
-    if (json_array_size(rows) > CATALOG_PAGE)
-        *next = json_integer_value(json_array_get(*ids, CATALOG_PAGE - 1));
-    return rc;
+    while (!*next && db_each_next(&row)) {
+        if (json_array_size(products) == CATALOG_PAGE &&
+            db_each_int(&row, PRODUCT) != at.id)
+            *next = at.id;
+        else
+            row_add(&at, &row, &how);
+    }
+    product_end(&at);
+    return db_each_end(&row);
 }
 
 enum db_rc catalog_page(struct db *db, const char *handle, int64_t category_id,
                         int64_t before_id, json_t **page)
 {
-    json_t *shop, *ids, *products = json_array(), *chips = json_array();
-    int64_t account_id, next = 0;
+    json_t *shop, *products = json_array(), *chips = json_array();
+    int64_t next = 0;
     enum db_rc rc = catalog_shop(db, handle, &shop);
 
     if (rc == DB_OK && !row_true(shop, "is_suspended")) {
-        account_id = row_int(shop, "account_id");
-        rc = page_ids(db, account_id, category_id, before_id, &ids, &next);
+        rc = page_products(db, shop, category_id, before_id, products, &next);
         if (rc == DB_OK)
-            rc = catalog_rows(db, ids, &products);
-        if (rc == DB_OK)
-            rc = category_chips(db, account_id, category_id, &chips);
+            rc = category_chips(db, row_int(shop, "account_id"), category_id, &chips);
     }
     *page = rc != DB_OK
                 ? NULL
@@ -226,10 +323,34 @@ enum db_rc catalog_page(struct db *db, const char *handle, int64_t category_id,
     return rc;
 }
 
+/* What only the product's own page shows. */
+static enum db_rc product_more(struct db *db, int64_t id, json_t *product)
+{
+    json_t *more, *photos;
+    enum db_rc rc = db_row(
+        db,
+        "SELECT p.code, p.description, ifnull(c.name, '') AS category,"
+        " ifnull(d.name, '') AS subcategory FROM product p"
+        " LEFT JOIN category c ON c.id = p.category_id"
+        " LEFT JOIN category d ON d.id = p.subcategory_id WHERE p.id = ?1",
+        DB_ARGS(DB_INT(id)), &more);
+
+    if (rc == DB_OK)
+        rc = db_rows(db,
+                     "SELECT name, width, height, thumb_width, thumb_height FROM photo"
+                     " WHERE product_id = ?1 ORDER BY position, id",
+                     DB_ARGS(DB_INT(id)), &photos);
+    if (rc != DB_OK)
+        return rc;
+    json_object_update(product, more);
+    json_object_set(product, "photos", photos);
+    return DB_OK;
+}
+
 enum db_rc catalog_product(struct db *db, const char *handle, int64_t product_id,
                            json_t **page)
 {
-    json_t *shop, *rows, *product, *photos;
+    json_t *shop, *rows, *product;
     enum db_rc rc = catalog_shop(db, handle, &shop);
 
     *page = NULL;
@@ -244,11 +365,7 @@ enum db_rc catalog_product(struct db *db, const char *handle, int64_t product_id
     product = json_array_get(rows, 0);
     if (!product || strcmp(row_text(product, "handle"), row_text(shop, "handle")) != 0)
         return DB_NONE;
-    rc = db_rows(db,
-                 "SELECT name, width, height, thumb_width, thumb_height FROM photo"
-                 " WHERE product_id = ?1 ORDER BY position, id",
-                 DB_ARGS(DB_INT(product_id)), &photos);
-    json_object_set(product, "photos", photos);
+    rc = product_more(db, product_id, product);
     *page = json_pack("{s:O, s:O}", "shop", shop, "product", product);
     return rc;
 }

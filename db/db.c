@@ -299,6 +299,53 @@ enum db_rc db_rows(struct db *db, const char *sql, struct db_args args, json_t *
     return statement_over(db, stmt, rc, sql);
 }
 
+struct db_each db_each(struct db *db, const char *sql, struct db_args args)
+{
+    sqlite3_stmt *stmt = statement_ready(db, sql, args);
+
+    return (struct db_each){ db, sql, stmt, stmt ? DB_OK : DB_ERR };
+}
+
+static void each_over(struct db_each *e, int rc)
+{
+    if (e->stmt)
+        e->rc = statement_over(e->db, e->stmt, rc, e->sql);
+    e->stmt = NULL;
+}
+
+bool db_each_next(struct db_each *e)
+{
+    int rc = e->stmt ? sqlite3_step(e->stmt) : SQLITE_DONE;
+
+    if (rc != SQLITE_ROW)
+        each_over(e, rc);
+    return rc == SQLITE_ROW;
+}
+
+enum db_rc db_each_end(struct db_each *e)
+{
+    each_over(e, SQLITE_DONE);
+    return e->rc;
+}
+
+bool db_each_is_null(const struct db_each *e, int column)
+{
+    return sqlite3_column_type(e->stmt, column) == SQLITE_NULL;
+}
+
+int64_t db_each_int(const struct db_each *e, int column)
+{
+    return sqlite3_column_int64(e->stmt, column);
+}
+
+const char *db_each_text(const struct db_each *e, int column, size_t *length)
+{
+    const unsigned char *text = sqlite3_column_text(e->stmt, column);
+
+    *length = text ? (size_t)sqlite3_column_bytes(e->stmt, column) : 0;
+    return text ? (const char *)text : "";
+}
+
 enum db_rc db_row(struct db *db, const char *sql, struct db_args args, json_t **row)
 {
     sqlite3_stmt *stmt = statement_ready(db, sql, args);

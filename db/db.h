@@ -95,6 +95,24 @@ MUST_USE enum db_rc db_int(struct db *db, const char *sql, struct db_args args,
 MUST_USE enum db_rc db_text(struct db *db, const char *sql, struct db_args args,
                             const char **value);
 
+/* Rows one at a time, for lists where an object a row would cost more than the query. Ends
+ * by itself after the last row, db_each_end() before that; it may be called always and
+ * answers DB_OK, or DB_ERR when a row could not be read. Texts live until the next row. The
+ * same statement must not be run in between. */
+struct db_each {
+    struct db *db;
+    const char *sql;
+    void *stmt;
+    enum db_rc rc;
+};
+
+struct db_each db_each(struct db *db, const char *sql, struct db_args args);
+bool db_each_next(struct db_each *each);
+MUST_USE enum db_rc db_each_end(struct db_each *each);
+bool db_each_is_null(const struct db_each *each, int column);
+int64_t db_each_int(const struct db_each *each, int column);
+const char *db_each_text(const struct db_each *each, int column, size_t *length);
+
 /* Runs a statement that changes something; only between db_begin and db_end. DB_NONE when
  * it changed no row. */
 enum db_rc db_exec(struct db *db, const char *sql, struct db_args args);

@@ -9,8 +9,9 @@
 
 /* "Red, Large" of a sku s. */
 #define VARIANT_SQL                                                                      \
-    "ltrim(ifnull(', ' || v1.name, '') || ifnull(', ' || v2.name, '')"                   \
-    " || ifnull(', ' || v3.name, ''), ', ')"
+    "iif(s.value1_id IS NULL AND s.value2_id IS NULL AND s.value3_id IS NULL, '',"       \
+    " ltrim(ifnull(', ' || v1.name, '') || ifnull(', ' || v2.name, '')"                  \
+    " || ifnull(', ' || v3.name, ''), ', '))"
 #define VARIANT_JOINS                                                                    \
     " LEFT JOIN attribute_value v1 ON v1.id = s.value1_id"                               \
     " LEFT JOIN attribute_value v2 ON v2.id = s.value2_id"                               \

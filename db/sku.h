@@ -54,11 +54,9 @@ struct sku_filter {
     int limit;         /* 1 to 500; 0: 50 */
 };
 
-/* Rows: id, name, code, unit_id, unit, decimals, value1, value2, value3 (texts), variant
- * ("Red, Large"), category_id, category, subcategory_id, subcategory, on_hand_milli,
- * reserved_milli, available_milli, low_milli (null: none), is_low, lot_count (with
- * stock), expires_ms (the earliest of stock; null), photo (file name; ""), is_on_sale,
- * price_paise (null: not listed, or ask price), created_ms. */
+/* Rows: id, name, code, unit, decimals, variant ("Red, Large"), category,
+ * on_hand_milli, reserved_milli, available_milli, low_milli (null: none), is_low, expires_ms
+ * (the earliest of stock; null), is_on_sale, price_paise (null: not listed, or ask price). */
 MUST_USE enum db_rc sku_list(struct db *db, int64_t account_id,
                              const struct sku_filter *filter, json_t **rows);
 
@@ -68,11 +66,12 @@ enum { SKU_COUNT_MAX = 1000 };
 MUST_USE enum db_rc sku_count(struct db *db, int64_t account_id,
                               const struct sku_filter *filter, int64_t *count);
 
-/* One such row, with value1_id, value2_id, value3_id, listing_id and product_id (null:
- * not listed); DB_NONE when it isn't the account's. */
+/* One such row, with unit_id, value1 to value3 (texts), value1_id to value3_id, category_id,
+ * subcategory_id, subcategory, lot_count (with stock), photo (file name; ""), listing_id and
+ * product_id (null: not listed), created_ms; DB_NONE when it isn't the account's. */
 MUST_USE enum db_rc sku_find(struct db *db, int64_t account_id, int64_t id, json_t **row);
 
-/* The rows with this product ID as typed or scanned, newest first, at most 50: none, one,
+/* Such rows with this product ID as typed or scanned, newest first, at most 50: none, one,
  * or several variants. */
 MUST_USE enum db_rc sku_by_code(struct db *db, int64_t account_id, const char *code,
                                 json_t **rows);

@@ -6,6 +6,7 @@
 #include "db/base/buf.h"
 #include "db/base/clock.h"
 #include "db/custom.h"
+#include "db/listing_internal.h"
 
 enum { ARGS_MAX = 32, SQL_MAX = 8192, PAGE_DEFAULT = 50, PAGE_MAX = 500, CODE_ROWS = 50 };
 enum { EXPIRING_DAYS = 30 };
@@ -23,44 +24,37 @@ static int arg_add(struct select *q, struct db_arg arg)
     return (int)q->count;
 }
 
-#define SKU_COLUMNS                                                                      \
-    "SELECT s.id, s.name, s.code, s.unit_id, u.name AS unit, u.decimals,"                \
-    " ifnull(v1.name, '') AS value1, ifnull(v2.name, '') AS value2,"                     \
-    " ifnull(v3.name, '') AS value3,"                                                    \
-    " substr(ifnull(', ' || v1.name, '') || ifnull(', ' || v2.name, '')"                 \
-    " || ifnull(', ' || v3.name, ''), 3) AS variant,"                                    \
-    " s.category_id, ifnull(c.name, '') AS category,"                                    \
-    " s.subcategory_id, ifnull(k.name, '') AS subcategory,"                              \
-    " s.on_hand_milli, s.reserved_milli,"                                                \
+/* Of a page of many: what a list shows. */
+#define LIST_COLUMNS                                                                     \
+    "SELECT s.id, s.name, s.code, u.name AS unit, u.decimals, " VARIANT_SQL              \
+    " AS variant, ifnull(c.name, '') AS category, s.on_hand_milli, s.reserved_milli,"    \
     " s.on_hand_milli - s.reserved_milli AS available_milli, s.low_milli,"               \
     " ifnull(s.on_hand_milli - s.reserved_milli <= s.low_milli, 0) AS is_low,"           \
-    " (SELECT count(*) FROM lot l WHERE l.sku_id = s.id AND l.qty_milli > 0)"            \
-    " AS lot_count,"                                                                     \
-    " (SELECT min(l.expires_ms) FROM lot l WHERE l.sku_id = s.id AND l.qty_milli > 0)"   \
-    " AS expires_ms,"                                                                    \
-    " ifnull((SELECT p.name FROM photo p WHERE p.product_id = li.product_id"             \
-    "  ORDER BY p.position, p.id LIMIT 1), '') AS photo,"                                \
-    " ifnull(li.is_on_sale, 0) AS is_on_sale, li.price_paise, s.created_ms"
+    " (SELECT l.expires_ms FROM lot l WHERE l.sku_id = s.id AND l.qty_milli > 0"         \
+    "  ORDER BY ifnull(l.expires_ms, 9223372036854775807), l.id LIMIT 1) AS expires_ms," \
+    " ifnull(li.is_on_sale, 0) AS is_on_sale, li.price_paise"
 
-/* What SKU_COLUMNS and SKU_JOINS need of the rows of a page. */
-#define PAGE_COLUMNS                                                                     \
-    "SELECT x.id, x.name, x.folded, x.code, x.unit_id, x.value1_id, x.value2_id,"        \
-    " x.value3_id, x.category_id, x.subcategory_id, x.on_hand_milli, x.reserved_milli,"  \
-    " x.low_milli, x.created_ms"
+#define SKU_COLUMNS                                                                      \
+    LIST_COLUMNS ", s.unit_id, ifnull(v1.name, '') AS value1,"                           \
+                 " ifnull(v2.name, '') AS value2, ifnull(v3.name, '') AS value3,"        \
+                 " s.value1_id, s.value2_id, s.value3_id, s.category_id,"                \
+                 " s.subcategory_id, ifnull(k.name, '') AS subcategory,"                 \
+                 " (SELECT count(*) FROM lot l WHERE l.sku_id = s.id"                    \
+                 "  AND l.qty_milli > 0) AS lot_count, ifnull((SELECT p.name FROM "      \
+                 "photo p WHERE p.product_id = li.product_id ORDER BY p.position, p.id " \
+                 "LIMIT 1), '') AS photo, li.id AS listing_id,"                          \
+                 " li.product_id, s.created_ms"
 
-#define SKU_JOINS                                                                        \
-    " JOIN unit u ON u.id = s.unit_id"                                                   \
-    " LEFT JOIN attribute_value v1 ON v1.id = s.value1_id"                               \
-    " LEFT JOIN attribute_value v2 ON v2.id = s.value2_id"                               \
-    " LEFT JOIN attribute_value v3 ON v3.id = s.value3_id"                               \
+#define LIST_JOINS                                                                       \
+    " JOIN unit u ON u.id = s.unit_id" VARIANT_JOINS                                     \
     " LEFT JOIN category c ON c.id = s.category_id"                                      \
-    " LEFT JOIN category k ON k.id = s.subcategory_id"                                   \
     " LEFT JOIN listing li ON li.sku_id = s.id"
+#define SKU_JOINS LIST_JOINS " LEFT JOIN category k ON k.id = s.subcategory_id"
 
 static void id_filter(struct select *q, const char *column, int64_t id)
 {
     if (id)
-        buf_printf(&q->sql, " AND x.%s = ?%d", column, arg_add(q, DB_INT(id)));
+        buf_printf(&q->sql, " AND s.%s = ?%d", column, arg_add(q, DB_INT(id)));
 }
 
 static void query_filter(struct db *db, struct select *q, const char *query)
@@ -71,7 +65,7 @@ static void query_filter(struct db *db, struct select *q, const char *query)
     for (int i = 0; i < CUSTOM_WORDS && words[i]; i++) {
         int n = arg_add(q, DB_TEXT(words[i]));
 
-        buf_printf(&q->sql, " AND (instr(x.folded, ?%d) OR instr(lower(x.code), ?%d))", n,
+        buf_printf(&q->sql, " AND (instr(s.folded, ?%d) OR instr(lower(s.code), ?%d))", n,
                    n);
     }
 }
@@ -83,7 +77,7 @@ static void lot_filters(struct select *q, const struct sku_filter *f, int accoun
         int n = arg_add(q, DB_INT(f->place_id));
 
         buf_printf(&q->sql,
-                   " AND x.id IN (SELECT l.sku_id FROM lot l WHERE l.qty_milli > 0"
+                   " AND s.id IN (SELECT l.sku_id FROM lot l WHERE l.qty_milli > 0"
                    " AND l.place_id IN (SELECT ?%d UNION ALL SELECT p.id FROM place p"
                    "  WHERE p.parent_id = ?%d UNION ALL SELECT p.id FROM place p"
                    "  JOIN place up ON up.id = p.parent_id WHERE up.parent_id = ?%d))",
@@ -91,11 +85,11 @@ static void lot_filters(struct select *q, const struct sku_filter *f, int accoun
     }
     if (f->supplier_id)
         buf_printf(&q->sql,
-                   " AND x.id IN (SELECT l.sku_id FROM lot l WHERE l.supplier_id = ?%d)",
+                   " AND s.id IN (SELECT l.sku_id FROM lot l WHERE l.supplier_id = ?%d)",
                    arg_add(q, DB_INT(f->supplier_id)));
     if (f->is_expiring)
         buf_printf(&q->sql,
-                   " AND x.id IN (SELECT l.sku_id FROM lot l WHERE l.account_id = ?%d"
+                   " AND s.id IN (SELECT l.sku_id FROM lot l WHERE l.account_id = ?%d"
                    " AND l.qty_milli > 0 AND l.expires_ms IS NOT NULL"
                    " AND l.expires_ms <= ?%d)",
                    account, arg_add(q, DB_INT(clock_ms() + EXPIRING_DAYS * CLOCK_DAY)));
@@ -109,10 +103,10 @@ static void page_filter(struct select *q, const struct sku_filter *f, int accoun
         return;
     before = arg_add(q, DB_INT(f->before_id));
     if (f->sort == SKU_NEWEST)
-        buf_printf(&q->sql, " AND x.id < ?%d", before);
+        buf_printf(&q->sql, " AND s.id < ?%d", before);
     else
         buf_printf(&q->sql,
-                   " AND (x.folded, x.id) > (SELECT b.folded, b.id FROM sku b"
+                   " AND (s.folded, s.id) > (SELECT b.folded, b.id FROM sku b"
                    " WHERE b.id = ?%d AND b.account_id = ?%d)",
                    before, account);
 }
@@ -122,7 +116,7 @@ static void filter_add(struct db *db, struct select *q, int64_t account_id,
 {
     int account = arg_add(q, DB_INT(account_id));
 
-    buf_printf(&q->sql, " FROM sku x WHERE x.account_id = ?%d", account);
+    buf_printf(&q->sql, " WHERE s.account_id = ?%d", account);
     id_filter(q, "category_id", f->category_id);
     id_filter(q, "subcategory_id", f->subcategory_id);
     id_filter(q, "value1_id", f->value_ids[0]);
@@ -131,10 +125,10 @@ static void filter_add(struct db *db, struct select *q, int64_t account_id,
     query_filter(db, q, f->query);
     lot_filters(q, f, account);
     if (f->is_low)
-        buf_puts(&q->sql, " AND x.low_milli IS NOT NULL"
-                          " AND x.on_hand_milli - x.reserved_milli <= x.low_milli");
+        buf_puts(&q->sql, " AND s.low_milli IS NOT NULL"
+                          " AND s.on_hand_milli - s.reserved_milli <= s.low_milli");
     if (f->is_in_stock)
-        buf_puts(&q->sql, " AND x.on_hand_milli > 0");
+        buf_puts(&q->sql, " AND s.on_hand_milli > 0");
 }
 
 static struct select select_new(struct db *db, const char *start)
@@ -153,22 +147,21 @@ static struct db_args select_args(const struct select *q)
 enum db_rc sku_list(struct db *db, int64_t account_id, const struct sku_filter *f,
                     json_t **rows)
 {
-    struct select q = select_new(db, SKU_COLUMNS " FROM (" PAGE_COLUMNS);
-    bool by_name = f->sort == SKU_NAME;
+    struct select q = select_new(db, LIST_COLUMNS " FROM sku s" LIST_JOINS);
     int limit = f->limit < 1 ? PAGE_DEFAULT : f->limit > PAGE_MAX ? PAGE_MAX : f->limit;
 
     filter_add(db, &q, account_id, f);
     page_filter(&q, f, 1);
-    buf_printf(&q.sql, " ORDER BY %s LIMIT ?%d) s" SKU_JOINS " ORDER BY %s",
-               by_name ? "x.folded, x.id" : "x.id DESC", arg_add(&q, DB_INT(limit)),
-               by_name ? "s.folded, s.id" : "s.id DESC");
+    buf_printf(&q.sql, " ORDER BY %s LIMIT ?%d",
+               f->sort == SKU_NAME ? "s.folded, s.id" : "s.id DESC",
+               arg_add(&q, DB_INT(limit)));
     return db_rows(db, buf_str(&q.sql), select_args(&q), rows);
 }
 
 enum db_rc sku_count(struct db *db, int64_t account_id, const struct sku_filter *f,
                      int64_t *count)
 {
-    struct select q = select_new(db, "SELECT count(*) FROM (SELECT 1");
+    struct select q = select_new(db, "SELECT count(*) FROM (SELECT 1 FROM sku s");
 
     filter_add(db, &q, account_id, f);
     buf_printf(&q.sql, " LIMIT ?%d)", arg_add(&q, DB_INT(SKU_COUNT_MAX + 1)));
@@ -177,12 +170,9 @@ enum db_rc sku_count(struct db *db, int64_t account_id, const struct sku_filter 
 
 enum db_rc sku_find(struct db *db, int64_t account_id, int64_t id, json_t **row)
 {
-    return db_row(db,
-                  SKU_COLUMNS ", s.value1_id, s.value2_id, s.value3_id,"
-                              " li.id AS listing_id, li.product_id"
-                              " FROM sku s" SKU_JOINS
-                              " WHERE s.account_id = ?1 AND s.id = ?2",
-                  DB_ARGS(DB_INT(account_id), DB_INT(id)), row);
+    return db_row(
+        db, SKU_COLUMNS " FROM sku s" SKU_JOINS " WHERE s.account_id = ?1 AND s.id = ?2",
+        DB_ARGS(DB_INT(account_id), DB_INT(id)), row);
 }
 
 enum db_rc sku_by_code(struct db *db, int64_t account_id, const char *code, json_t **rows)

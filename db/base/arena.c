@@ -147,6 +147,17 @@ char *arena_dup(struct arena *a, const char *s)
     return arena_dupn(a, s, strlen(s));
 }
 
+char *arena_concat(struct arena *a, const char *x, const char *y, const char *z)
+{
+    size_t nx = strlen(x), ny = strlen(y), nz = strlen(z);
+    char *s = arena_bytes(a, nx + ny + nz + 1);
+
+    memcpy(s, x, nx);
+    memcpy(s + nx, y, ny);
+    memcpy(s + nx + ny, z, nz + 1);
+    return s;
+}
+
 char *arena_printf(struct arena *a, const char *format, ...)
 {
     va_list args, again;

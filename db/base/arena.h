@@ -36,6 +36,9 @@ char *arena_dupn(struct arena *a, const char *s, size_t n);
 char *arena_printf(struct arena *a, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Three texts as one; for lists, where arena_printf would show in the time. */
+char *arena_concat(struct arena *a, const char *x, const char *y, const char *z);
+
 /* Has `fn(arg)` called when the arena is reset or freed. */
 void arena_defer(struct arena *a, void (*fn)(void *), void *arg);
 

@@ -7,9 +7,10 @@
 #include "db/base/text.h"
 #include "server/http/gzip.h"
 
+#include <libdeflate.h>
 #include <pthread.h>
-#include <sodium.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -177,7 +178,6 @@ void keep_put(struct req *r, const char *key, int64_t version, uint64_t commits,
 {
     struct keep *k = r->app->keep;
     struct kept *p = calloc(1, sizeof *p), **slot, *old;
-    unsigned char hash[8];
     char *small;
     size_t small_size;
 
@@ -199,11 +199,8 @@ void keep_put(struct req *r, const char *key, int64_t version, uint64_t commits,
         p->small = bytes_copy(small, small_size);
         p->small_size = small_size;
     }
-    crypto_generichash(hash, sizeof hash, (const unsigned char *)p->plain, p->plain_size, NULL,
-                       0);
-    p->etag[0] = '"';
-    sodium_bin2hex(p->etag + 1, 17, hash, sizeof hash);
-    strcat(p->etag, "\"");
+    snprintf(p->etag, sizeof p->etag, "\"%08x%zx\"",
+             libdeflate_crc32((uint32_t)version, p->plain, p->plain_size), p->plain_size);
     pthread_mutex_lock(&k->lock);
     slot = slot_for(k, p->hash, key);
     old = *slot;

@@ -140,6 +140,25 @@ static void program_add(struct language *l, const char *name, const char *file,
     *p = (struct program) { .name = name, .file = file, .source = source };
 }
 
+/* Without the blanks that lines begin with: a page has no use for them, and a customer pays
+ * for each byte. */
+static struct span lines_trim(struct arena *a, const struct asset *file)
+{
+    char *out = arena_bytes(a, file->size + 1);
+    const char *p = file->data, *end = p + file->size;
+    size_t n = 0;
+
+    while (p < end) {
+        const char *line = blanks_skip(p, end);
+
+        p = memchr(line, '\n', (size_t)(end - line));
+        p = p ? p + 1 : end;
+        memcpy(out + n, line, (size_t)(p - line));
+        n += (size_t)(p - line);
+    }
+    return (struct span) { out, n };
+}
+
 static void programs_compile(struct templates *t, struct language *l,
                              const struct asset *files, size_t count,
                              struct errors *errors)
@@ -147,10 +166,9 @@ static void programs_compile(struct templates *t, struct language *l,
     l->programs = arena_alloc(t->arena, count + 1, sizeof *l->programs);
     for (size_t i = 0; i < count; i++) {
         const char *name = name_between(t->arena, files[i].name, folder, ".html");
-        struct span source = { files[i].data, files[i].size };
 
         if (name)
-            program_add(l, name, files[i].name, source);
+            program_add(l, name, files[i].name, lines_trim(t->arena, &files[i]));
     }
     qsort(l->programs, l->program_count, sizeof *l->programs, program_order);
     for (size_t i = 0; i < l->program_count; i++)

@@ -41,7 +41,7 @@ static void html_add(struct buf *out, const char *s, size_t n)
     buf_add(out, s, n);
 }
 
-static void text_add(struct buf *out, const char *s, size_t n, bool escape)
+void text_add(struct buf *out, const char *s, size_t n, bool escape)
 {
     if (escape)
         html_add(out, s, n);

@@ -171,6 +171,9 @@ const struct program *message_choose(const struct language *l, const struct mess
 bool filter_render(const struct language *l, enum filter filter, const json_t *value,
                    int zone_minutes, bool escape, struct buf *out);
 
+/* Appends text, escaped for HTML or not. */
+void text_add(struct buf *out, const char *s, size_t n, bool escape);
+
 /* Appends a value as it is, escaped for HTML or not; nothing for objects and lists. */
 void value_render(const json_t *value, bool escape, struct buf *out);
 

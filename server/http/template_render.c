@@ -231,16 +231,15 @@ static void message_node(struct render *r, const struct node *n)
             return;
         }
     }
-    p = message_choose(r->language, m, lookup_name(r, (struct span) { "n", 1 }));
+    p = &m->other;
+    if (m->one.nodes != m->other.nodes)
+        p = message_choose(r->language, m, lookup_name(r, (struct span) { "n", 1 }));
     render_inside(r, p->nodes, p->nodes + p->count);
 }
 
 static void literal_node(struct render *r, const struct node *n)
 {
-    if (r->plain)
-        buf_add(r->out, n->text.s, n->text.len);
-    else
-        buf_html(r->out, n->text.s, n->text.len);
+    text_add(r->out, n->text.s, n->text.len, !r->plain);
 }
 
 static void nodes_render(struct render *r, const struct node *n, const struct node *end)

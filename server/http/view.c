@@ -134,10 +134,11 @@ json_t *view_public(struct req *r, const char *path)
     bool hindi = strcmp(r->lang, "hi") == 0;
     json_t *page;
 
-    page = json_pack("{s:s,s:{s:s,s:s},s:s?,s:s,s:s,s:s,s:s?,s:s}", "lang", r->lang,
+    page = json_pack("{s:s,s:{s:s,s:s},s:s?,s:s,s:s,s:s,s:o,s:s}", "lang", r->lang,
                      "lang_other", "code", hindi ? "en" : "hi", "name",
                      hindi ? "English" : "हिन्दी", "path", path, "css_url", app->css_url,
-                     "js_url", app->js_url, "icons_url", app->icons_url, "css", app->css,
+                     "js_url", app->js_url, "icons_url", app->icons_url, "css",
+                     json_string_nocheck(app->css ? app->css : ""),
                      "csrf", "");
     return page ? page : json_object();
 }

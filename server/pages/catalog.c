@@ -26,6 +26,11 @@ static int64_t row_int(const json_t *row, const char *key)
 
 /* --- what is shown of a product --- */
 
+static json_t *text_json(const char *text)
+{
+    return json_string_nocheck(text);
+}
+
 static json_t *photo_url(struct req *r, const json_t *row, const char *end)
 {
     const char *name = row_text(row, json_object_get(row, "photo_name") ? "photo_name"
@@ -33,7 +38,7 @@ static json_t *photo_url(struct req *r, const json_t *row, const char *end)
 
     if (!*name)
         return json_null();
-    return json_string(arena_printf(r->arena, "/media/%s%s", name, end));
+    return text_json(arena_concat(r->arena, "/media/", name, end));
 }
 
 json_t *photo_thumb(struct req *r, const json_t *row)
@@ -61,12 +66,14 @@ static const char *stock_text(struct req *r, const json_t *v)
 
 static json_t *off_text(struct req *r, const json_t *v)
 {
+    int64_t bp = row_int(v, "off_bp");
     json_t *args;
 
-    if (row_int(v, "off_bp") < 100)
+    if (bp < 100)
         return json_null();
-    args = json_pack("{s:I}", "off", (json_int_t)(row_int(v, "off_bp") / 100));
-    return json_string(req_say(r, "catalog.off", args));
+    args = json_object();
+    json_object_set_new_nocheck(args, "off", json_integer(bp / 100));
+    return text_json(req_say(r, "catalog.off", args));
 }
 
 static void variants_view(struct req *r, json_t *product)
@@ -79,44 +86,47 @@ static void variants_view(struct req *r, json_t *product)
     {
         bool can = json_is_true(json_object_get(v, "can_order"));
 
-        json_object_set_new(v, "stock_text", json_string(stock_text(r, v)));
+        json_object_set_new(v, "stock_text", text_json(stock_text(r, v)));
         json_object_set_new(v, "off_text", off_text(r, v));
         json_object_set_new(v, "label",
-                            json_string(*row_text(v, "variant") ? row_text(v, "variant")
-                                                                : row_text(v, "unit")));
+                            text_json(*row_text(v, "variant") ? row_text(v, "variant")
+                                                              : row_text(v, "unit")));
         json_object_set_new(v, "is_first", json_boolean(can && !chosen));
         chosen = chosen || can;
     }
-    json_object_set_new(product, "can_order", json_boolean(chosen));
+}
+
+static void put(json_t *object, const char *key, json_t *value)
+{
+    json_object_set_new_nocheck(object, key, value);
 }
 
 void product_card(struct req *r, json_t *product)
 {
     json_t *variants = json_object_get(product, "variants");
     json_t *one = json_array_size(variants) == 1 ? json_array_get(variants, 0) : NULL;
-    json_t *can = json_object_get(product, "can_order");
+    bool can = json_is_true(json_object_get(product, "can_order"));
     const char *stock = "";
+    char id[24];
 
     if (one)
         stock = stock_text(r, one);
-    else if (can && !json_is_true(json_object_get(product, "has_stock")))
-        stock = req_say(r, json_is_true(can) ? "catalog.on_order" : "catalog.none_left",
-                        NULL);
-    json_object_set_new(
-        product, "href",
-        json_string(arena_printf(r->arena, "/v/%s/p/%lld", row_text(product, "handle"),
-                                 (long long)row_int(product, "id"))));
-    json_object_set_new(product, "photo_url", photo_thumb(r, product));
-    json_object_set(product, "price_paise", json_object_get(product, "from_paise"));
-    json_object_set_new(product, "was_paise",
-                        one ? json_incref(json_object_get(one, "was_paise"))
-                            : json_null());
-    json_object_set_new(product, "off_text", one ? off_text(r, one) : json_null());
-    json_object_set_new(product, "stock_text", json_string(stock));
-    json_object_set_new(product, "one", one ? json_incref(one) : json_null());
+    else if (!json_is_true(json_object_get(product, "has_stock")))
+        stock = req_say(r, can ? "catalog.on_order" : "catalog.none_left", NULL);
+    snprintf(id, sizeof id, "/p/%lld", (long long)row_int(product, "id"));
+    put(product, "href",
+        text_json(arena_concat(r->arena, "/v/", row_text(product, "handle"), id)));
+    put(product, "photo_url", photo_thumb(r, product));
+    put(product, "price_paise", json_incref(json_object_get(product, "from_paise")));
+    put(product, "stock_text", text_json(stock));
+    if (!one)
+        return;
+    put(product, "was_paise", json_incref(json_object_get(one, "was_paise")));
+    put(product, "off_text", off_text(r, one));
+    put(product, "one", json_incref(one));
 }
 
-static void products_view(struct req *r, json_t *products)
+static void products_view(struct req *r, const json_t *shop, json_t *products)
 {
     json_t *p;
     size_t i;
@@ -124,14 +134,10 @@ static void products_view(struct req *r, json_t *products)
 
     json_array_foreach(products, i, p)
     {
-        variants_view(r, p);
+        put(p, "handle", json_incref(json_object_get(shop, "handle")));
         product_card(r, p);
-        json_object_set_new(
-            p, "is_eager",
-            json_boolean(*row_text(p, "photo_name") && photos++ < EAGER_PHOTOS));
-        json_object_set_new(
-            p, "count",
-            json_integer((json_int_t)json_array_size(json_object_get(p, "variants"))));
+        if (*row_text(p, "photo_name") && photos++ < EAGER_PHOTOS)
+            put(p, "is_eager", json_true());
     }
 }
 
@@ -215,7 +221,7 @@ static int shop_reply(struct req *r, const struct view *v)
     products = json_object_get(page, "products");
     chips = json_object_get(page, "categories");
     name = row_text(shop, "trade_name");
-    products_view(r, products);
+    products_view(r, shop, products);
     chips_view(r, v, chips);
     json_object_set_new(page, "has_products",
                         json_boolean(json_array_size(products) > 0));

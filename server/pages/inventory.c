@@ -16,41 +16,49 @@
 
 enum { PAGE = 50 };
 
-static const char *url_text(struct req *r, const char *text)
+/* The list as it is asked for, from its first page, with `param` changed to `value` (0: left
+ * out). */
+static const char *list_href(struct req *r, const char *param, int64_t value)
 {
-    struct buf b = buf_new(r->arena, 64, 4096);
+    static const char *const kept[] = { "category", "place", "low", "expiring", "name" };
+    const char *q = req_text(r, "q");
+    struct buf b = buf_new(r->arena, 128, 4096);
 
-    buf_url(&b, text, strlen(text));
+    buf_puts(&b, "/inventory?q=");
+    buf_url(&b, q, strlen(q));
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        if (req_int(r, kept[i]) && strcmp(kept[i], param) != 0)
+            buf_printf(&b, "&%s=%lld", kept[i], (long long)req_int(r, kept[i]));
+    if (value)
+        buf_printf(&b, "&%s=%lld", param, (long long)value);
     return buf_str(&b);
 }
 
-static json_t *filter_link(struct req *r, const char *key, const char *param, bool current)
+static json_t *filter_link(struct req *r, const char *key, const char *param)
 {
-    const char *href = arena_printf(r->arena, "/inventory?%s%sq=%s", current ? "" : param,
-                                    current ? "" : "=1&", url_text(r, req_text(r, "q")));
+    bool current = req_int(r, param) != 0;
 
-    return json_pack("{s:s,s:s,s:b,s:i}", "key", key, "href", href, "is_current", current,
-                     "count", 0);
+    return json_pack("{s:s,s:s,s:b,s:i}", "key", key, "href", list_href(r, param, !current),
+                     "is_current", current, "count", 0);
 }
 
 static json_t *list_frame(struct req *r, json_t *rows, int64_t count)
 {
-    size_t n = json_array_size(rows);
-    const char *q = req_text(r, "q"), *next = "";
+    static const char *const narrowed[] = { "q", "category", "place", "low", "expiring" };
+    json_t *last = json_array_get(rows, PAGE - 1);
+    bool all = true;
 
-    if (n == PAGE)
-        next = arena_printf(r->arena, "/inventory?before=%lld&low=%d&expiring=%d&q=%s",
-                            (long long)json_integer_value(
-                                json_object_get(json_array_get(rows, n - 1), "id")),
-                            req_has(r, "low"), req_has(r, "expiring"), url_text(r, q));
-    return json_pack("{s:b,s:I,s:b,s:s,s:[],s:b,s:[o,o],s:s,s:s,s:s,s:s}", "has_rows", n > 0,
-                     "n", (json_int_t)count, "has_search", 1, "q", q, "keep", "has_filters",
-                     1, "filters", filter_link(r, "inventory.low", "low", req_has(r, "low")),
-                     filter_link(r, "inventory.expiring", "expiring", req_has(r, "expiring")),
-                     "all",
-                     *q || req_has(r, "low") || req_has(r, "expiring") ? "/inventory" : "",
-                     "csv", "", "first", req_has(r, "before") ? "/inventory" : "", "next",
-                     next);
+    for (size_t i = 0; i < sizeof narrowed / sizeof *narrowed; i++)
+        all = all && !req_has(r, narrowed[i]);
+    return json_pack(
+        "{s:b,s:I,s:b,s:s,s:[],s:b,s:[o,o,o],s:s,s:s,s:s,s:s}", "has_rows",
+        json_array_size(rows) > 0, "n", (json_int_t)count, "has_search", 1, "q",
+        req_text(r, "q"), "keep", "has_filters", 1, "filters",
+        filter_link(r, "inventory.low", "low"),
+        filter_link(r, "inventory.expiring", "expiring"),
+        filter_link(r, "inventory.by_name", "name"), "all", all ? "" : "/inventory", "csv",
+        "", "first", req_has(r, "before") ? list_href(r, "before", 0) : "", "next",
+        last ? list_href(r, "before", json_integer_value(json_object_get(last, "id"))) : "");
 }
 
 static int inventory_list(struct req *r)
@@ -60,6 +68,7 @@ static int inventory_list(struct req *r)
                             .place_id = req_int(r, "place"),
                             .is_low = req_int(r, "low") != 0,
                             .is_expiring = req_int(r, "expiring") != 0,
+                            .sort = req_int(r, "name") ? SKU_NAME : SKU_NEWEST,
                             .before_id = req_int(r, "before"),
                             .limit = PAGE };
     json_t *rows;
@@ -252,8 +261,8 @@ static int journal(struct req *r)
 
 static const struct field list_fields[] = {
     { "q", FIELD_TEXT, .max = 80 },   { "category", FIELD_ID }, { "place", FIELD_ID },
-    { "low", FIELD_BOOL },            { "expiring", FIELD_BOOL }, { "before", FIELD_ID },
-    { 0 }
+    { "low", FIELD_BOOL },            { "expiring", FIELD_BOOL }, { "name", FIELD_BOOL },
+    { "before", FIELD_ID },           { 0 }
 };
 
 static const struct field before_fields[] = { { "before", FIELD_ID }, { 0 } };

@@ -308,7 +308,7 @@ static void lists(void **state)
 /* A full scan of a table of an account's rows would grow with everyone's. */
 static void plans(void **state)
 {
-    static const char *const tables[] = { "SCAN x",         "SCAN l",   "SCAN q",
+    static const char *const tables[] = { "SCAN s",         "SCAN l",   "SCAN q",
                                           "SCAN n",         "SCAN sku", "SCAN lot",
                                           "SCAN stock_move" };
     struct ground *g = *state;
