@@ -78,7 +78,8 @@
     const url = address(form, button);
     try {
       await (get ? replace(form.dataset.replace, `${url.split('?')[0]}?${body}`)
-        : replace(form.dataset.replace, url, { method: 'POST', body }));
+        // Kept alive: who goes on at once has sent it all the same. Photos are too large for that.
+        : replace(form.dataset.replace, url, { method: 'POST', body, keepalive: body !== data }));
     } catch {
       say(document.body.dataset.offline);
     }

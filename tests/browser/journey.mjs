@@ -146,7 +146,10 @@ await test('CAT-4 CAT-5 CART-2 the shared link, a cart without signing in', asyn
   await customer.goto(base + shop);
   await look(customer, 'catalog');
   expect((await customer.textContent('body')).includes('Clay pot'), 'the pot is not there');
-  await customer.click('form[action*="/cart"] button:not([type=button])');
+  await Promise.all([
+    customer.waitForResponse((r) => r.request().method() === 'POST'),
+    customer.click('form[action*="/cart"] button:not([type=button])'),
+  ]);
   await customer.goto(`${base}/cart`);
   await look(customer, 'cart');
   expect((await customer.textContent('main')).includes('Clay pot'), 'the cart is empty');
