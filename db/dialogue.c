@@ -2,18 +2,7 @@
 #include "db/dialogue.h"
 
 #include "db/base/clock.h"
-
-static const char *row_text(const json_t *row, const char *key)
-{
-    const char *text = json_string_value(json_object_get(row, key));
-
-    return text ? text : "";
-}
-
-static int64_t row_int(const json_t *row, const char *key)
-{
-    return json_integer_value(json_object_get(row, key));
-}
+#include "db/base/row.h"
 
 enum db_rc dialogue_find(struct db *db, const char *chat, struct dialogue *out)
 {
@@ -33,7 +22,7 @@ enum db_rc dialogue_find(struct db *db, const char *chat, struct dialogue *out)
         .step = row_text(row, "step"),
         .draft = json_is_object(draft) ? draft : json_object(),
         .authenticated_until_ms = row_int(row, "authenticated_until_ms"),
-        .is_waiting = json_is_true(json_object_get(row, "is_waiting")),
+        .is_waiting = row_true(row, "is_waiting"),
     };
     return rc;
 }

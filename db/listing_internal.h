@@ -2,6 +2,7 @@
 #ifndef LISTING_INTERNAL_H
 #define LISTING_INTERNAL_H
 
+#include "db/base/row.h"
 #include "db/db.h"
 #include "db/price.h"
 
@@ -31,30 +32,6 @@
 static inline int64_t page_before(int64_t before_id)
 {
     return before_id > 0 ? before_id : INT64_MAX;
-}
-
-static inline int64_t row_int(const json_t *row, const char *key)
-{
-    return json_integer_value(json_object_get(row, key));
-}
-
-static inline bool row_is_null(const json_t *row, const char *key)
-{
-    const json_t *value = json_object_get(row, key);
-
-    return !value || json_is_null(value);
-}
-
-static inline bool row_true(const json_t *row, const char *key)
-{
-    return json_is_true(json_object_get(row, key));
-}
-
-static inline const char *row_text(const json_t *row, const char *key)
-{
-    const char *s = json_string_value(json_object_get(row, key));
-
-    return s ? s : "";
 }
 
 /* A number within a transaction, whose errors are sticky: 0 when there is none. */

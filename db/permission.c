@@ -1,6 +1,8 @@
 /* The table of modules, and the rule over a session's row. */
 #include "db/permission.h"
 
+#include "db/base/row.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -42,16 +44,15 @@ enum level permission_level(const json_t *session, enum module module)
     bool sells = suspended || (vendor && strcmp(vendor, "approved") == 0);
     json_int_t level;
 
-    if (!json_integer_value(json_object_get(session, "account_id")))
+    if (!row_int(session, "account_id"))
         return LEVEL_NONE;
     if (modules[module].is_vendor && !sells)
         return LEVEL_NONE;
     if (json_object_get(json_object_get(session, "modules_off_json"), name))
         return LEVEL_NONE;
-    level = json_is_true(json_object_get(session, "is_primary"))
+    level = row_true(session, "is_primary")
                 ? LEVEL_CHANGE
-                : json_integer_value(json_object_get(
-                      json_object_get(session, "levels_json"), name));
+                : row_int(json_object_get(session, "levels_json"), name);
     if (suspended && module == MOD_CATALOG && level > LEVEL_VIEW)
         level = LEVEL_VIEW;
     return (enum level)level;

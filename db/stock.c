@@ -8,24 +8,13 @@
 #include "db/audit.h"
 #include "db/base/clock.h"
 #include "db/base/log.h"
+#include "db/base/row.h"
 #include "db/base/text.h"
 #include "db/custom.h"
 #include "db/supplier.h"
 #include "db/unit.h"
 
 #include <string.h>
-
-static int64_t row_int(const json_t *row, const char *key)
-{
-    return json_integer_value(json_object_get(row, key));
-}
-
-static const char *row_text(const json_t *row, const char *key)
-{
-    const char *s = json_string_value(json_object_get(row, key));
-
-    return s ? s : "";
-}
 
 static enum db_rc holding_read(enum db_rc rc, const json_t *row, struct holding *h)
 {

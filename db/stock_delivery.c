@@ -6,21 +6,10 @@
 #include "db/attribute.h"
 #include "db/base/buf.h"
 #include "db/base/clock.h"
+#include "db/base/row.h"
 #include "db/category.h"
 #include "db/supplier.h"
 #include "db/unit.h"
-
-static int64_t row_int(const json_t *row, const char *key)
-{
-    return json_integer_value(json_object_get(row, key));
-}
-
-static const char *row_text(const json_t *row, const char *key)
-{
-    const char *s = json_string_value(json_object_get(row, key));
-
-    return s ? s : "";
-}
 
 /* Books in what the books lack, as counted, so that the journal still adds up. */
 static enum db_rc lack_book(struct db *db, const struct actor *actor,

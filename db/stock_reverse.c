@@ -3,13 +3,9 @@
  * little left. */
 #include "db/stock_internal.h"
 
+#include "db/base/row.h"
 #include "db/base/text.h"
 #include "db/custom.h"
-
-static int64_t row_int(const json_t *row, const char *key)
-{
-    return json_integer_value(json_object_get(row, key));
-}
 
 /* The rows of the action that the move belongs to, those to be given back first. */
 static enum db_rc group_rows(struct db *db, int64_t account_id, int64_t move_id,
@@ -34,11 +30,11 @@ static enum db_rc group_check(struct db *db, const json_t *rows)
 {
     const json_t *row = json_array_get(rows, 0);
 
-    if (json_is_true(json_object_get(row, "is_reversal")))
+    if (row_true(row, "is_reversal"))
         return db_refuse(db, 409, NULL, "refusal.is_reversal", NULL);
-    if (json_is_true(json_object_get(row, "is_reversed")))
+    if (row_true(row, "is_reversed"))
         return db_refuse(db, 409, NULL, "refusal.reversed_already", NULL);
-    if (json_is_true(json_object_get(row, "is_of_order")))
+    if (row_true(row, "is_of_order"))
         return db_refuse(db, 409, NULL, "refusal.move_of_order", NULL);
     return DB_OK;
 }

@@ -2,6 +2,7 @@
  * it, so that a later change of its trade name makes no second record. */
 #include "db/supplier.h"
 
+#include "db/base/row.h"
 #include "db/base/text.h"
 #include "db/custom.h"
 
@@ -178,13 +179,6 @@ enum db_rc supplier_get(struct db *db, int64_t account_id, const char *name, int
             rc = supplier_insert(db, account_id, 0, &c, id);
     }
     return db_end(db, rc);
-}
-
-static const char *row_text(const json_t *row, const char *key)
-{
-    const char *s = json_string_value(json_object_get(row, key));
-
-    return s ? s : "";
 }
 
 /* Ties the account's own record of that name to the sender, or makes a record. When the

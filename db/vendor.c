@@ -4,6 +4,7 @@
 
 #include "db/audit.h"
 #include "db/base/clock.h"
+#include "db/base/row.h"
 #include "db/base/text.h"
 #include "db/gst_state.h"
 #include "db/handle.h"
@@ -82,9 +83,8 @@ static void admins_tell(struct db *db, const char *trade_name)
                 DB_NO_ARGS, &admins) != DB_OK)
         return;
     json_array_foreach(admins, i, one)
-        notify_user(db, json_integer_value(json_object_get(one, "id")), 0,
-                    "notify.vendor_asked", json_pack("{s:s}", "name", trade_name),
-                    "/admin/requests");
+        notify_user(db, row_int(one, "id"), 0, "notify.vendor_asked",
+                    json_pack("{s:s}", "name", trade_name), "/admin/requests");
 }
 
 static enum db_rc request_write(struct db *db, const struct actor *actor,

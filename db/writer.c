@@ -6,6 +6,7 @@
 
 #include "db/base/clock.h"
 #include "db/base/log.h"
+#include "db/base/row.h"
 #include "db/base/text.h"
 
 #include <assert.h>
@@ -337,7 +338,7 @@ enum db_replay db_replayed(struct db *db, const char *key, const unsigned char d
     if (db_row(db, "SELECT digest, made FROM once WHERE key = ?1", DB_ARGS(DB_TEXT(key)),
                &row) != DB_OK)
         return DB_FRESH;
-    *made = json_integer_value(json_object_get(row, "made"));
+    *made = row_int(row, "made");
     was = json_string_value(json_object_get(row, "digest"));
     return strcmp(was, text_hex(db->arena, digest, 16)) == 0 ? DB_REPLAYED : DB_KEY_MISUSED;
 }

@@ -6,6 +6,7 @@
 
 #include "db/account.h"
 #include "db/base/log.h"
+#include "db/base/row.h"
 #include "db/ledger.h"
 #include "db/order.h"
 #include "db/requirement.h"
@@ -235,11 +236,6 @@ static enum db_rc order_make(struct play *p, const struct demo_order *o, int64_t
     return rc;
 }
 
-static int64_t row_int(const json_t *row, const char *key)
-{
-    return json_integer_value(json_object_get(row, key));
-}
-
 /* Accepts, naming a price where it was asked for. */
 static enum db_rc order_answered(struct play *p, const struct demo_order *o, int64_t id)
 {
@@ -254,7 +250,7 @@ static enum db_rc order_answered(struct play *p, const struct demo_order *o, int
     json_array_foreach(json_object_get(order, "lines"), i, line)
     {
         int64_t asked = row_int(line, "asked_milli");
-        bool is_ask = json_is_true(json_object_get(line, "is_ask"));
+        bool is_ask = row_true(line, "is_ask");
 
         if (n < 3)
             answers[n++] = (struct order_answer) {

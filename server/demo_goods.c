@@ -4,6 +4,7 @@
 
 #include "db/attribute.h"
 #include "db/base/clock.h"
+#include "db/base/row.h"
 #include "db/base/text.h"
 #include "db/listing.h"
 #include "db/place.h"
@@ -265,7 +266,7 @@ static enum db_rc product_finish(const struct shelf *s, size_t i, int64_t sku)
     if (rc != DB_OK)
         return rc;
     picture_name(name, s->catalog, i);
-    product = json_integer_value(json_object_get(row, "product_id"));
+    product = row_int(row, "product_id");
     rc = product_describe(s->db, s->owner, product, s->catalog->goods[i].about);
     if (rc == DB_OK)
         rc = photo_add(s->db, s->owner, product, &photo, &made);
@@ -319,7 +320,7 @@ enum db_rc demo_goods_find(struct db *db, int64_t account_id, const char *name,
         row) if (strcmp(json_string_value(json_object_get(row, "name")), name) == 0 &&
                  strcmp(json_string_value(json_object_get(row, "variant")), variant) == 0)
     {
-        *listing_id = json_integer_value(json_object_get(row, "id"));
+        *listing_id = row_int(row, "id");
         return DB_OK;
     }
     return DB_NONE;

@@ -47,9 +47,6 @@ struct bill {
     int column_count;
 };
 
-/* A member's text ("" when there is none) or number (0). `o` may be NULL. */
-const char *bill_text(const json_t *o, const char *key);
-int64_t bill_int(const json_t *o, const char *key);
 const char *bill_label(const struct bill *b, const char *key);
 
 /* Chooses columns and their widths from all lines. */

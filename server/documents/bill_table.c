@@ -2,6 +2,7 @@
  * too little, the table is set smaller. */
 #include "server/documents/bill.h"
 
+#include "db/base/row.h"
 #include "db/base/text.h"
 
 #include <string.h>
@@ -43,23 +44,23 @@ static const char *cell_text(const struct bill *b, enum bill_column_kind kind, s
 {
     const json_t *line = json_array_get(b->lines, i);
 
-    if (kind == BILL_DISCOUNT && bill_int(line, kinds[kind].paise) == 0)
+    if (kind == BILL_DISCOUNT && row_int(line, kinds[kind].paise) == 0)
         return "–";
     if (kinds[kind].paise)
-        return text_rupees(b->arena, bill_int(line, kinds[kind].paise), false);
+        return text_rupees(b->arena, row_int(line, kinds[kind].paise), false);
     switch (kind) {
     case BILL_NO: return arena_printf(b->arena, "%zu", i + 1);
-    case BILL_HSN: return bill_text(line, "hsn");
+    case BILL_HSN: return row_text(line, "hsn");
     case BILL_QTY:
-        return arena_printf(b->arena, "%s %s", bill_text(line, "qty"),
-                            bill_text(line, "unit"));
+        return arena_printf(b->arena, "%s %s", row_text(line, "qty"),
+                            row_text(line, "unit"));
     case BILL_GST: {
-        int64_t bp = bill_int(line, "gst_bp");
+        int64_t bp = row_int(line, "gst_bp");
 
         return arena_printf(b->arena, "%s%%",
                             text_qty(b->arena, bp < 0 || bp > 100000 ? 0 : bp * 10));
     }
-    default: return bill_text(line, "name");
+    default: return row_text(line, "name");
     }
 }
 
@@ -68,10 +69,10 @@ static bool lines_have(const struct bill *b, enum bill_column_kind kind)
     const json_t *line;
     size_t i;
 
-    json_array_foreach(b->lines, i, line) if (kind == BILL_HSN
-                                                  ? *bill_text(line, "hsn") != '\0'
-                                                  : bill_int(line, kinds[kind].paise) !=
-                                                        0) return true;
+    json_array_foreach(b->lines, i,
+                       line) if (kind == BILL_HSN
+                                     ? *row_text(line, "hsn") != '\0'
+                                     : row_int(line, kinds[kind].paise) != 0) return true;
     return false;
 }
 
@@ -203,7 +204,7 @@ double bill_table_head(struct bill *b, double y)
 
 double bill_table_row(struct bill *b, size_t line, double y)
 {
-    const char *detail = bill_text(json_array_get(b->lines, line), "detail");
+    const char *detail = row_text(json_array_get(b->lines, line), "detail");
     double height = 0;
 
     for (int i = 0; i < b->column_count; i++) {

@@ -3,6 +3,7 @@
 #include "server/documents/invoice.h"
 
 #include "db/base/buf.h"
+#include "db/base/row.h"
 #include "db/base/text.h"
 #include "server/documents/bill.h"
 #include "server/documents/upi.h"
@@ -31,18 +32,6 @@ static const struct sheet_style small_style = { .size = 7.5,
                                                 .colour = SHEET_SOFT,
                                                 .lines = 12 };
 
-const char *bill_text(const json_t *o, const char *key)
-{
-    const char *s = json_string_value(json_object_get(o, key));
-
-    return s ? s : "";
-}
-
-int64_t bill_int(const json_t *o, const char *key)
-{
-    return json_integer_value(json_object_get(o, key));
-}
-
 const char *bill_label(const struct bill *b, const char *key)
 {
     const char *s = json_string_value(json_object_get(b->labels, key));
@@ -58,7 +47,7 @@ static struct sheet_style aligned(struct sheet_style style, enum sheet_align ali
 
 static bool kind_is(const struct bill *b, const char *kind)
 {
-    return strcmp(bill_text(b->data, "kind"), kind) == 0;
+    return strcmp(row_text(b->data, "kind"), kind) == 0;
 }
 
 /* "GSTIN 27AAPFU0939F1ZV", or nothing. */
@@ -74,13 +63,13 @@ static double named_draw(struct bill *b, double x, double y, double width,
 static double party_details(struct bill *b, const json_t *party, double x, double y,
                             double width)
 {
-    const char *state = bill_text(party, "state_name");
-    const char *code = bill_text(party, "state_code");
+    const char *state = row_text(party, "state_name");
+    const char *code = row_text(party, "state_code");
     double from = y;
 
-    y += sheet_text(&b->sheet, body_style, x, y, width, bill_text(party, "address"));
-    y += named_draw(b, x, y, width, "mobile", bill_text(party, "mobile"));
-    y += named_draw(b, x, y, width, "gstin", bill_text(party, "gstin"));
+    y += sheet_text(&b->sheet, body_style, x, y, width, row_text(party, "address"));
+    y += named_draw(b, x, y, width, "mobile", row_text(party, "mobile"));
+    y += named_draw(b, x, y, width, "gstin", row_text(party, "gstin"));
     if (*state)
         y += named_draw(b, x, y, width, "state",
                         *code ? arena_printf(b->arena, "%s (%s)", state, code) : state);
@@ -106,16 +95,13 @@ static double facts_draw(struct bill *b, double x, double y, double width)
     const json_t *more = json_object_get(b->data, "facts");
     double from = y;
 
-    y += fact_draw(b, x, y, width, bill_label(b, "number"), bill_text(b->data, "number"));
-    y += fact_draw(b, x, y, width, bill_label(b, "date"), bill_text(b->data, "date"));
+    y += fact_draw(b, x, y, width, bill_label(b, "number"), row_text(b->data, "number"));
+    y += fact_draw(b, x, y, width, bill_label(b, "date"), row_text(b->data, "date"));
     y += fact_draw(b, x, y, width, bill_label(b, "place_of_supply"),
-                   bill_text(b->data, "place_of_supply"));
+                   row_text(b->data, "place_of_supply"));
     if (kind_is(b, "tax_invoice"))
-        y += fact_draw(
-            b, x, y, width, bill_label(b, "reverse_charge"),
-            bill_label(b, json_is_true(json_object_get(b->data, "reverse_charge"))
-                              ? "yes"
-                              : "no"));
+        y += fact_draw(b, x, y, width, bill_label(b, "reverse_charge"),
+                       bill_label(b, row_true(b->data, "reverse_charge") ? "yes" : "no"));
     for (size_t i = 0; i < json_array_size(more) && i < FACTS_MAX; i++) {
         const char *label = json_string_value(json_array_get(json_array_get(more, i), 0));
         const char *value = json_string_value(json_array_get(json_array_get(more, i), 1));
@@ -128,15 +114,15 @@ static double facts_draw(struct bill *b, double x, double y, double width)
 
 static void buyer_draw(struct bill *b)
 {
-    const char *deliver_to = bill_text(b->buyer, "deliver_to");
+    const char *deliver_to = row_text(b->buyer, "deliver_to");
     double left = b->y, right = b->y, width = HALF - 12, x = BILL_LEFT + HALF + 12;
 
-    if (*bill_text(b->buyer, "name") || *bill_text(b->buyer, "address") ||
-        *bill_text(b->buyer, "mobile")) {
+    if (*row_text(b->buyer, "name") || *row_text(b->buyer, "address") ||
+        *row_text(b->buyer, "mobile")) {
         left += sheet_text(&b->sheet, small_style, BILL_LEFT, left, width,
                            bill_label(b, "bill_to"));
         left += sheet_text(&b->sheet, bold_style, BILL_LEFT, left, width,
-                           bill_text(b->buyer, "name"));
+                           row_text(b->buyer, "name"));
         left += party_details(b, b->buyer, BILL_LEFT, left, width);
     }
     if (*deliver_to) {
@@ -152,13 +138,13 @@ static void first_head_draw(struct bill *b)
     double left = BILL_TOP, right = BILL_TOP, x = BILL_LEFT + HALF + 12;
 
     left += sheet_text(&b->sheet, name_style, BILL_LEFT, left, HALF - 12,
-                       bill_text(b->seller, "trade_name"));
+                       row_text(b->seller, "trade_name"));
     left += party_details(b, b->seller, BILL_LEFT, left + 2, HALF - 12) + 2;
     right += sheet_text(&b->sheet, title_style, x, right, HALF - 12,
                         bill_label(b, "title"));
     right += 2 + facts_draw(b, x, right + 2, HALF - 12);
     b->y = (left > right ? left : right) + 8;
-    if (json_is_true(json_object_get(b->data, "composition")))
+    if (row_true(b->data, "composition"))
         b->y += 4 + sheet_text(&b->sheet, bold_style, BILL_LEFT, b->y, BILL_WIDTH,
                                bill_label(b, "composition"));
     sheet_rule(&b->sheet, BILL_LEFT, b->y, BILL_WIDTH, 0.8, SHEET_LINE);
@@ -174,11 +160,11 @@ static void next_head_draw(struct bill *b)
 
     name.lines = 1;
     h1 = sheet_text(&b->sheet, name, BILL_LEFT, BILL_TOP, HALF,
-                    bill_text(b->seller, "trade_name"));
+                    row_text(b->seller, "trade_name"));
     h2 = sheet_text(
         &b->sheet, aligned(soft_style, SHEET_RIGHT), BILL_LEFT + HALF, BILL_TOP, HALF,
         arena_printf(b->arena, "%s %s · %s", bill_label(b, "title"),
-                     bill_text(b->data, "number"), bill_label(b, "continued")));
+                     row_text(b->data, "number"), bill_label(b, "continued")));
     b->y = BILL_TOP + (h1 > h2 ? h1 : h2) + 6;
 }
 
@@ -263,12 +249,12 @@ static double taxes_draw(struct bill *b, double y)
 
     if (!b->taxed)
         return 0;
-    y += sum_draw(b, y, "taxable", bill_int(b->totals, "taxable_paise"));
+    y += sum_draw(b, y, "taxable", row_int(b->totals, "taxable_paise"));
     if (b->inter) {
-        y += sum_draw(b, y, "igst", bill_int(b->totals, "igst_paise"));
+        y += sum_draw(b, y, "igst", row_int(b->totals, "igst_paise"));
     } else {
-        y += sum_draw(b, y, "cgst", bill_int(b->totals, "cgst_paise"));
-        y += sum_draw(b, y, "sgst", bill_int(b->totals, "sgst_paise"));
+        y += sum_draw(b, y, "cgst", row_int(b->totals, "cgst_paise"));
+        y += sum_draw(b, y, "sgst", row_int(b->totals, "sgst_paise"));
     }
     return y - from;
 }
@@ -281,19 +267,19 @@ static const char *rupees(const struct bill *b, int64_t paise)
 static double totals_draw(struct bill *b, double y)
 {
     struct sheet_style total = bold_style;
-    int64_t due = bill_int(b->data, "due_paise");
+    int64_t due = row_int(b->data, "due_paise");
     double from = y, h;
 
     total.size = 12;
-    y += sum_draw_any(b, y, "subtotal", bill_int(b->totals, "subtotal_paise"));
-    y += sum_draw_any(b, y, "discount", bill_int(b->totals, "discount_paise"));
+    y += sum_draw_any(b, y, "subtotal", row_int(b->totals, "subtotal_paise"));
+    y += sum_draw_any(b, y, "discount", row_int(b->totals, "discount_paise"));
     y += taxes_draw(b, y);
-    y += sum_draw_any(b, y, "round_off", bill_int(b->data, "round_off_paise"));
+    y += sum_draw_any(b, y, "round_off", row_int(b->data, "round_off_paise"));
     sheet_rule(&b->sheet, TOTALS_LEFT, y + 1, TOTALS_WIDTH, 0.8, SHEET_INK);
     h = amount_draw(b, y + 4, total, "total",
-                    rupees(b, bill_int(b->totals, "total_paise")));
+                    rupees(b, row_int(b->totals, "total_paise")));
     y += h + 5;
-    y += sum_draw_any(b, y, "paid", bill_int(b->data, "paid_paise"));
+    y += sum_draw_any(b, y, "paid", row_int(b->data, "paid_paise"));
     if (due != 0)
         y += amount_draw(b, y, bold_style, "due", rupees(b, due));
     return y - from;
@@ -302,20 +288,20 @@ static double totals_draw(struct bill *b, double y)
 /* What a scanner gets: the seller's address, the bill's number and what is due. */
 static const struct code *payment_code(struct bill *b, const char *upi)
 {
-    const char *number = bill_text(b->data, "number"), *why;
-    int64_t due = bill_int(b->data, "due_paise");
+    const char *number = row_text(b->data, "number"), *why;
+    int64_t due = row_int(b->data, "due_paise");
     const char *link;
 
     if (due <= 0 || !*upi || kind_is(b, "credit_note"))
         return NULL;
-    link = upi_link(b->arena, upi, bill_text(b->seller, "trade_name"), number, number,
+    link = upi_link(b->arena, upi, row_text(b->seller, "trade_name"), number, number,
                     due);
     return link ? code_qr(b->arena, link, &why) : NULL;
 }
 
 static double payment_draw(struct bill *b, double x, double y)
 {
-    const char *upi = bill_text(b->seller, "upi");
+    const char *upi = row_text(b->seller, "upi");
     const struct code *code = payment_code(b, upi);
     double text_x = x + QR_SIDE + 6, width = TOTALS_LEFT - 16 - text_x, top = y + 10;
 
@@ -325,18 +311,18 @@ static double payment_draw(struct bill *b, double x, double y)
     top += sheet_text(&b->sheet, body_style, text_x, top, width,
                       bill_label(b, "scan_to_pay"));
     top += sheet_text(&b->sheet, bold_style, text_x, top, width,
-                      rupees(b, bill_int(b->data, "due_paise")));
+                      rupees(b, row_int(b->data, "due_paise")));
     sheet_text(&b->sheet, soft_style, text_x, top, width, upi);
     return QR_SIDE;
 }
 
 static double left_draw(struct bill *b, double y)
 {
-    const char *words = bill_text(b->data, "in_words");
+    const char *words = row_text(b->data, "in_words");
     double from = y, width = TOTALS_LEFT - BILL_LEFT - 20;
 
     if (!*words)
-        words = words_rupees(b->arena, bill_int(b->totals, "total_paise"));
+        words = words_rupees(b->arena, row_int(b->totals, "total_paise"));
     y += sheet_text(&b->sheet, small_style, BILL_LEFT, y, width,
                     bill_label(b, "in_words"));
     y += sheet_text(&b->sheet, body_style, BILL_LEFT, y, width, words) + 6;
@@ -355,7 +341,7 @@ static double signatory_draw(struct bill *b, double y)
     y += 12;
     y += sheet_text(&b->sheet, style, x, y, TOTALS_WIDTH - 3.5,
                     arena_printf(b->arena, "%s %s", bill_label(b, "for"),
-                                 bill_text(b->seller, "trade_name")));
+                                 row_text(b->seller, "trade_name")));
     y += 30;
     y += sheet_text(&b->sheet, aligned(soft_style, SHEET_RIGHT), x, y, TOTALS_WIDTH - 3.5,
                     bill_label(b, "signatory"));
@@ -370,10 +356,10 @@ static double end_draw(struct bill *b, double y)
     right += totals_draw(b, right);
     right += signatory_draw(b, right);
     left = left > right ? left : right;
-    if (*bill_text(b->data, "notes")) {
+    if (*row_text(b->data, "notes")) {
         left += 8;
         left += sheet_text(&b->sheet, small_style, BILL_LEFT, left, BILL_WIDTH,
-                           bill_text(b->data, "notes"));
+                           row_text(b->data, "notes"));
     }
     return left - y;
 }
@@ -400,7 +386,7 @@ static bool lines_have_igst(const json_t *lines)
     const json_t *line;
     size_t i;
 
-    json_array_foreach(lines, i, line) if (bill_int(line, "igst_paise") != 0) return true;
+    json_array_foreach(lines, i, line) if (row_int(line, "igst_paise") != 0) return true;
     return false;
 }
 
@@ -428,9 +414,9 @@ static void pdf_name(cairo_surface_t *pdf, struct bill *b)
 {
     cairo_pdf_surface_set_metadata(pdf, CAIRO_PDF_METADATA_TITLE,
                                    arena_printf(b->arena, "%s %s", bill_label(b, "title"),
-                                                bill_text(b->data, "number")));
+                                                row_text(b->data, "number")));
     cairo_pdf_surface_set_metadata(pdf, CAIRO_PDF_METADATA_AUTHOR,
-                                   bill_text(b->seller, "trade_name"));
+                                   row_text(b->seller, "trade_name"));
 }
 
 static bool bill_to_pdf(struct bill *b, struct buf *to)

@@ -3,6 +3,7 @@
 #include "server/http/http.h"
 
 #include "db/account.h"
+#include "db/base/row.h"
 #include "db/base/text.h"
 #include "server/http/header.h"
 
@@ -117,7 +118,7 @@ static void accounts_add(struct req *r, json_t *page)
         return;
     json_array_foreach(accounts, i, one)
     {
-        bool current = json_integer_value(json_object_get(one, "id")) == r->account_id;
+        bool current = row_int(one, "id") == r->account_id;
 
         json_object_set_new(one, "is_current", json_boolean(current));
     }
@@ -155,8 +156,7 @@ json_t *view_page(struct req *r)
     json_object_set_new(page, "signed_in", json_boolean(r->signed_in));
     json_object_set_new(page, "is_admin", json_boolean(r->is_admin));
     json_object_set_new(page, "unread",
-                        json_integer(json_integer_value(
-                            json_object_get(r->session, "unread_count"))));
+                        json_integer(row_int(r->session, "unread_count")));
     if (r->signed_in)
         json_object_set_new(page, "user",
                             json_pack("{s:O}", "name", json_object_get(r->session, "user_name")));

@@ -5,6 +5,7 @@
 
 #include "db/account.h"
 #include "db/base/buf.h"
+#include "db/base/row.h"
 #include "db/base/text.h"
 #include "db/otp.h"
 #include "db/session.h"
@@ -195,7 +196,7 @@ static enum db_rc user_of(struct req *r, const char *mobile, const char *purpose
         return db_refuse(r->db, 403, NULL, "refusal.user_waiting", NULL);
     if (strcmp(detail(row, "state"), "active") != 0)
         return db_refuse(r->db, 403, NULL, "refusal.user_suspended", NULL);
-    *user_id = json_integer_value(json_object_get(row, "id"));
+    *user_id = row_int(row, "id");
     return DB_OK;
 }
 

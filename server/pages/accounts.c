@@ -4,6 +4,7 @@
 
 #include "db/account.h"
 #include "db/base/clock.h"
+#include "db/base/row.h"
 #include "db/notify.h"
 #include "db/session.h"
 #include "db/user.h"
@@ -110,10 +111,9 @@ static int account_show(struct req *r)
                            "mobile", json_object_get(r->session, "mobile"));
     status = chosen_of(r, f, "gst_status");
     model = json_pack(
-        "{s:O,s:O?,s:b,s:b,s:b,s:b,s:b,s:o,s:o,s:o}", "account", account, "vendor", vendor,
-        "can_ask",
-        (!*state || strcmp(state, "declined") == 0) &&
-            json_is_true(json_object_get(r->session, "is_primary")),
+        "{s:O,s:O?,s:b,s:b,s:b,s:b,s:b,s:o,s:o,s:o}", "account", account, "vendor",
+        vendor, "can_ask",
+        (!*state || strcmp(state, "declined") == 0) && row_true(r->session, "is_primary"),
         "is_asked", strcmp(state, "asked") == 0, "is_declined",
         strcmp(state, "declined") == 0, "is_approved", strcmp(state, "approved") == 0,
         "is_suspended", strcmp(state, "suspended") == 0, "f", f, "states",
@@ -135,7 +135,7 @@ static int vendor_ask(struct req *r)
 
     if (!r->account_id)
         return reply_goto(r, "/accounts", NULL, NULL);
-    if (!json_is_true(json_object_get(r->session, "is_primary")))
+    if (!row_true(r->session, "is_primary"))
         return reply_error(r, 403);
     return reply_outcome(r, vendor_request(r->db, &r->actor, &d, &doubtful), r->account_id);
 }

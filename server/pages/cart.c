@@ -4,28 +4,12 @@
 #include "server/pages/cart.h"
 
 #include "db/base/clock.h"
+#include "db/base/row.h"
 #include "db/gst_state.h"
 #include "db/order.h"
 #include "server/pages/pages.h"
 
 #include <string.h>
-
-static const char *row_text(const json_t *row, const char *key)
-{
-    const char *text = json_string_value(json_object_get(row, key));
-
-    return text ? text : "";
-}
-
-static int64_t row_int(const json_t *row, const char *key)
-{
-    return json_integer_value(json_object_get(row, key));
-}
-
-static bool row_true(const json_t *row, const char *key)
-{
-    return json_is_true(json_object_get(row, key));
-}
 
 /* --- whose --- */
 

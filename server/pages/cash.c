@@ -4,6 +4,7 @@
 
 #include "db/base/buf.h"
 #include "db/base/clock.h"
+#include "db/base/row.h"
 #include "db/base/text.h"
 #include "db/ledger.h"
 #include "server/pages/order_view.h"
@@ -24,8 +25,8 @@ static const char *list_href(struct req *r, bool all, const char *q, const json_
         buf_url(&b, q, strlen(q));
     }
     if (last)
-        buf_printf(&b, "&after=%lld&after_paise=%lld", (long long)view_int(last, "id"),
-                   (long long)view_int(last, "balance_paise"));
+        buf_printf(&b, "&after=%lld&after_paise=%lld", (long long)row_int(last, "id"),
+                   (long long)row_int(last, "balance_paise"));
     return buf_str(&b);
 }
 
@@ -56,14 +57,14 @@ static json_t *list_frame(struct req *r, const json_t *rows, int limit, int64_t 
 
 static void party_dress(struct req *r, json_t *row)
 {
-    int64_t balance = view_int(row, "balance_paise");
+    int64_t balance = row_int(row, "balance_paise");
 
     json_object_set_new(row, "is_owing", json_boolean(balance > 0));
     json_object_set_new(row, "is_ahead", json_boolean(balance < 0));
     json_object_set_new(row, "ahead_paise", json_integer(balance < 0 ? -balance : 0));
     json_object_set_new(row, "href",
                         json_string(arena_printf(r->arena, "/cash/customers/%lld",
-                                                 (long long)view_int(row, "id"))));
+                                                 (long long)row_int(row, "id"))));
 }
 
 static int64_t today_start(const struct req *r)
@@ -99,10 +100,10 @@ static int cash_list(struct req *r)
 /* Opens a chat with what to say already in it; the vendor sends it. */
 static json_t *remind_url(struct req *r, const json_t *party)
 {
-    const char *mobile = view_text(party, "mobile"), *say;
+    const char *mobile = row_text(party, "mobile"), *say;
     struct buf b = buf_new(r->arena, 256, 4096);
 
-    if (*mobile != '+' || view_int(party, "balance_paise") <= 0)
+    if (*mobile != '+' || row_int(party, "balance_paise") <= 0)
         return json_null();
     say = req_say(r, "cash.remind_say",
                   json_pack("{s:O,s:O,s:O}", "name", json_object_get(party, "name"),
@@ -120,14 +121,14 @@ static void entries_dress(struct req *r, json_t *entries)
 
     json_array_foreach(entries, i, entry)
     {
-        int64_t paise = view_int(entry, "paise");
-        bool payment = strcmp(view_text(entry, "kind"), "payment") == 0;
+        int64_t paise = row_int(entry, "paise");
+        bool payment = strcmp(row_text(entry, "kind"), "payment") == 0;
 
         json_object_set_new(
             entry, "text_key",
             json_string(arena_printf(r->arena, "cash.entry_%s%s%s",
-                                     view_text(entry, "kind"), payment ? "_" : "",
-                                     payment ? view_text(entry, "method") : "")));
+                                     row_text(entry, "kind"), payment ? "_" : "",
+                                     payment ? row_text(entry, "method") : "")));
         json_object_set_new(entry, "amount_paise",
                             json_integer(paise < 0 ? -paise : paise));
         json_object_set_new(entry, "is_in", json_boolean(paise < 0));

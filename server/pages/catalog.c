@@ -4,6 +4,7 @@
 #include "server/pages/pages.h"
 
 #include "db/base/buf.h"
+#include "db/base/row.h"
 #include "db/catalog.h"
 #include "server/http/keep.h"
 #include "server/pages/cart.h"
@@ -11,18 +12,6 @@
 #include <string.h>
 
 enum { EAGER_PHOTOS = 4 };
-
-static const char *row_text(const json_t *row, const char *key)
-{
-    const char *text = json_string_value(json_object_get(row, key));
-
-    return text ? text : "";
-}
-
-static int64_t row_int(const json_t *row, const char *key)
-{
-    return json_integer_value(json_object_get(row, key));
-}
 
 /* --- what is shown of a product --- */
 
@@ -56,11 +45,9 @@ static const char *stock_text(struct req *r, const json_t *v)
 {
     if (row_int(v, "left_milli") > 0)
         return req_say(r, "catalog.few_left", v);
-    if (json_is_true(json_object_get(v, "has_stock")))
+    if (row_true(v, "has_stock"))
         return req_say(r, "catalog.in_stock", NULL);
-    return req_say(r,
-                   json_is_true(json_object_get(v, "can_order")) ? "catalog.on_order"
-                                                                 : "catalog.none_left",
+    return req_say(r, row_true(v, "can_order") ? "catalog.on_order" : "catalog.none_left",
                    NULL);
 }
 
@@ -84,7 +71,7 @@ static void variants_view(struct req *r, json_t *product)
 
     json_array_foreach(json_object_get(product, "variants"), i, v)
     {
-        bool can = json_is_true(json_object_get(v, "can_order"));
+        bool can = row_true(v, "can_order");
 
         json_object_set_new(v, "stock_text", text_json(stock_text(r, v)));
         json_object_set_new(v, "off_text", off_text(r, v));

@@ -2,6 +2,7 @@
  * the same templates stand in the frame that fits. */
 #include "server/pages/pages.h"
 
+#include "db/base/row.h"
 #include "db/order.h"
 #include "db/search.h"
 #include "server/pages/cart.h"
@@ -47,9 +48,8 @@ static enum db_rc shops_read(struct req *r, int64_t before, json_t *model)
         last = json_array_get(shops, HOME_SHOPS - 1);
         json_object_set_new(
             model, "next_href",
-            json_string(arena_printf(
-                r->arena, "/?before=%lld",
-                (long long)json_integer_value(json_object_get(last, "account_id")))));
+            json_string(arena_printf(r->arena, "/?before=%lld",
+                                     (long long)row_int(last, "account_id"))));
     }
     shops_view(r, shops);
     json_object_set(model, "shops", shops);

@@ -3,13 +3,14 @@
 #include "server/pages/pages.h"
 
 #include "db/attribute.h"
+#include "db/base/buf.h"
+#include "db/base/row.h"
 #include "db/category.h"
 #include "db/place.h"
 #include "db/sku.h"
 #include "db/stock.h"
 #include "db/supplier.h"
 #include "db/unit.h"
-#include "db/base/buf.h"
 #include "server/documents/code.h"
 
 #include <string.h>
@@ -152,8 +153,7 @@ static void attributes_mark(struct req *r, const json_t *attributes, const json_
     json_array_foreach(attributes, i, one)
     {
         const char *name = arena_printf(r->arena, "value%lld",
-                                        (long long)json_integer_value(
-                                            json_object_get(one, "slot")));
+                                        (long long)row_int(one, "slot"));
 
         json_object_set_new(one, "field", json_string(name));
         json_object_set_new(one, "value", json_string(typed_or(r, f, name)));

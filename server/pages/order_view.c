@@ -4,6 +4,7 @@
 
 #include "db/base/buf.h"
 #include "db/base/log.h"
+#include "db/base/row.h"
 #include "db/document.h"
 #include "server/documents/media.h"
 
@@ -20,18 +21,6 @@ const struct field order_list_fields[] = {
 
 static const char *const groups[] = { "active", "completed", "cancelled", "all" };
 
-const char *view_text(const json_t *row, const char *key)
-{
-    const char *text = json_string_value(json_object_get(row, key));
-
-    return text ? text : "";
-}
-
-int64_t view_int(const json_t *row, const char *key)
-{
-    return json_integer_value(json_object_get(row, key));
-}
-
 /* --- states in words --- */
 
 static const char *chip_of(const char *state, bool partial)
@@ -45,9 +34,8 @@ static const char *chip_of(const char *state, bool partial)
 
 static void state_dress(struct req *r, enum order_side side, json_t *row)
 {
-    const char *state = view_text(row, "state");
-    bool partial = json_is_true(json_object_get(row, "is_partial")) &&
-                   strcmp(state, "accepted") == 0;
+    const char *state = row_text(row, "state");
+    bool partial = row_true(row, "is_partial") && strcmp(state, "accepted") == 0;
     bool fresh = side == ORDER_VENDOR && strcmp(state, "ordered") == 0;
 
     json_object_set_new(row, "chip", json_string(chip_of(state, partial)));
@@ -93,7 +81,7 @@ static json_t *filters_of(struct req *r, const char *path, enum order_group grou
             json_pack("{s:s,s:s,s:s,s:b,s:I}", "key",
                       arena_printf(r->arena, "orders.group_%s", groups[g]), "name", "",
                       "href", list_href(r, path, g, "", 0), "is_current", g == group,
-                      "count", (json_int_t)view_int(counts, groups[g])));
+                      "count", (json_int_t)row_int(counts, groups[g])));
     return filters;
 }
 
@@ -106,14 +94,14 @@ static json_t *list_frame(struct req *r, const char *path, const json_t *rows,
     size_t n = json_array_size(rows);
     const char *next = n == (size_t)limit
                            ? list_href(r, path, group, q,
-                                       view_int(json_array_get(rows, n - 1), "id"))
+                                       row_int(json_array_get(rows, n - 1), "id"))
                            : NULL;
 
     return json_pack(
         "{s:b,s:I,s:b,s:s,s:[{s:s,s:s}],s:b,s:o,s:s?,s:s?,s:s?}", "has_rows", n > 0, "n",
-        (json_int_t)(*q ? (int64_t)n : view_int(counts, groups[group])), "has_search",
-        view_int(counts, "all") > 0, "q", q, "keep", "name", "state", "value",
-        groups[group], "has_filters", view_int(counts, "all") > 0, "filters",
+        (json_int_t)(*q ? (int64_t)n : row_int(counts, groups[group])), "has_search",
+        row_int(counts, "all") > 0, "q", q, "keep", "name", "state", "value",
+        groups[group], "has_filters", row_int(counts, "all") > 0, "filters",
         filters_of(r, path, group, counts), "all",
         *q ? list_href(r, path, ORDER_ALL, "", 0) : NULL, "first",
         before ? list_href(r, path, group, q, 0) : NULL, "next", next);
@@ -138,7 +126,7 @@ int order_list_page(struct req *r, enum order_side side, const char *path,
         state_dress(r, side, row);
         json_object_set_new(row, "href",
                             json_string(arena_printf(r->arena, "%s/%lld", path,
-                                                     (long long)view_int(row, "id"))));
+                                                     (long long)row_int(row, "id"))));
     }
     return reply_page(r, 200, template,
                       json_pack("{s:O,s:O,s:I,s:s,s:o}", "orders", rows, "counts", counts,
@@ -158,14 +146,14 @@ static void lines_dress(json_t *order)
     {
         json_t *price = json_object_get(line, "price_paise");
 
-        goods += view_int(line, "taxable_paise");
-        tax += view_int(line, "cgst_paise") + view_int(line, "sgst_paise") +
-               view_int(line, "igst_paise");
+        goods += row_int(line, "taxable_paise");
+        tax += row_int(line, "cgst_paise") + row_int(line, "sgst_paise") +
+               row_int(line, "igst_paise");
         json_object_set_new(line, "has_price", json_boolean(json_is_integer(price)));
         json_object_set_new(line, "each_paise",
                             json_is_integer(price)
                                 ? json_integer(json_integer_value(price) -
-                                               view_int(line, "discount_paise"))
+                                               row_int(line, "discount_paise"))
                                 : json_null());
         json_object_set_new(
             line, "has_accepted",
@@ -182,7 +170,7 @@ static void events_dress(struct req *r, json_t *order)
 
     json_array_foreach(json_object_get(order, "events"), i, event)
     {
-        const char *kind = view_text(event, "kind");
+        const char *kind = row_text(event, "kind");
         bool cancelled = strcmp(kind, "cancelled") == 0;
         bool money = strcmp(kind, "cash") == 0 || strcmp(kind, "owed") == 0;
 
@@ -190,23 +178,23 @@ static void events_dress(struct req *r, json_t *order)
             event, "text_key",
             json_string(arena_printf(r->arena, "orders.event_%s%s%s", kind,
                                      cancelled ? "_" : "",
-                                     cancelled ? view_text(event, "by") : "")));
+                                     cancelled ? row_text(event, "by") : "")));
         if (money)
             json_object_set_new(
                 event, "note",
-                json_string(arena_printf(r->arena, "₹%s", view_text(event, "note"))));
+                json_string(arena_printf(r->arena, "₹%s", row_text(event, "note"))));
     }
 }
 
 static void flag_set(json_t *order, const char *name, const char *key, const char *value)
 {
     json_object_set_new(order, name,
-                        json_boolean(strcmp(view_text(order, key), value) == 0));
+                        json_boolean(strcmp(row_text(order, key), value) == 0));
 }
 
 void order_dress(struct req *r, enum order_side side, json_t *order)
 {
-    const char *state = view_text(order, "state");
+    const char *state = row_text(order, "state");
 
     state_dress(r, side, order);
     flag_set(order, "is_ordered", "state", "ordered");
@@ -282,14 +270,14 @@ static json_t *bill_of(struct req *r, const json_t *document)
     json_t *bill = json_deep_copy(json_object_get(document, "body_json")), *line;
     size_t i;
 
-    json_object_set_new(bill, "labels", labels_of(r, view_text(document, "kind")));
+    json_object_set_new(bill, "labels", labels_of(r, row_text(document, "kind")));
     json_object_set_new(
         bill, "facts",
         json_pack(
             "[[s,s]]", req_say(r, "invoice.order", NULL),
-            arena_printf(r->arena, "%lld", (long long)view_int(bill, "order_number"))));
+            arena_printf(r->arena, "%lld", (long long)row_int(bill, "order_number"))));
     json_array_foreach(json_object_get(bill, "lines"), i,
-                       line) if (json_is_true(json_object_get(line, "is_charge")))
+                       line) if (row_true(line, "is_charge"))
         json_object_set_new(line, "name",
                             json_string(req_say(r, "invoice.doorstep", NULL)));
     return bill;
@@ -297,14 +285,14 @@ static json_t *bill_of(struct req *r, const json_t *document)
 
 static int invoice_send(struct req *r, const json_t *document)
 {
-    char *pdf, *name = arena_dup(r->arena, view_text(document, "number"));
+    char *pdf, *name = arena_dup(r->arena, row_text(document, "number"));
     size_t size;
 
     /* Drawing takes a while and needs no data. */
     db_release(r->db);
     if (media_invoice(r->app->media, r->arena, bill_of(r, document), &pdf, &size) !=
         MEDIA_OK) {
-        log_error("invoice not drawn document=%lld", (long long)view_int(document, "id"));
+        log_error("invoice not drawn document=%lld", (long long)row_int(document, "id"));
         return reply_error(r, 503);
     }
     for (char *c = name; *c; c++)
@@ -322,7 +310,7 @@ int order_invoice(struct req *r, enum order_side side)
     if (rc == DB_OK) {
         documents = json_object_get(order, "documents");
         rc = document_find(r->db, r->account_id,
-                           view_int(json_array_get(documents, 0), "id"), &document);
+                           row_int(json_array_get(documents, 0), "id"), &document);
     }
     if (rc != DB_OK)
         return reply_error(r, rc == DB_NONE ? 404 : 500);

@@ -9,10 +9,6 @@
 /* Of the query of a list: state, q, before. */
 extern const struct field order_list_fields[];
 
-/* A member's text ("" when there is none) and number (0). */
-const char *view_text(const json_t *row, const char *key);
-int64_t view_int(const json_t *row, const char *key);
-
 /* The list at `path` (the request's own) as `template`: orders, counts, list; for the
  * vendor also waiting (how many wait for an answer). */
 int order_list_page(struct req *r, enum order_side side, const char *path,

@@ -2,6 +2,7 @@
  * code that is told when the goods are handed over. */
 #include "server/pages/pages.h"
 
+#include "db/base/row.h"
 #include "server/documents/code.h"
 #include "server/documents/upi.h"
 #include "server/jobs/worker.h"
@@ -20,15 +21,15 @@ static json_t *pay_model(struct req *r, const json_t *order)
 {
     struct arena *a = r->arena;
     const char *link = NULL, *svg = NULL, *why;
-    long long number = view_int(order, "number");
+    long long number = row_int(order, "number");
 
-    if (json_is_true(json_object_get(order, "can_claim")))
+    if (row_true(order, "can_claim"))
         link = upi_link(
-            a, view_text(order, "upi"), view_text(order, "vendor_name"),
-            arena_printf(a, "O%lldN%lld", (long long)view_int(order, "id"), number),
+            a, row_text(order, "upi"), row_text(order, "vendor_name"),
+            arena_printf(a, "O%lldN%lld", (long long)row_int(order, "id"), number),
             req_say(r, "orders.upi_note",
                     json_pack("{s:I}", "number", (json_int_t)number)),
-            view_int(order, "due_paise"));
+            row_int(order, "due_paise"));
     if (link)
         svg = code_qr_svg(a, link, req_say(r, "orders.upi_qr", NULL), &why);
     return svg ? json_pack("{s:s,s:s}", "link", link, "qr_svg", svg) : json_null();
@@ -46,13 +47,12 @@ static int order_show(struct req *r)
     if (order_code(r->db, r->account_id, id, r->app->key, &code) == DB_ERR)
         return reply_error(r, 500);
     order_dress(r, ORDER_CUSTOMER, order);
-    json_object_set_new(order, "says_key",
-                        json_string(arena_printf(
-                            r->arena, "orders.says_%s%s", view_text(order, "state"),
-                            json_is_true(json_object_get(order, "is_partial")) &&
-                                    json_is_true(json_object_get(order, "is_accepted"))
-                                ? "_partial"
-                                : "")));
+    json_object_set_new(
+        order, "says_key",
+        json_string(arena_printf(
+            r->arena, "orders.says_%s%s", row_text(order, "state"),
+            row_true(order, "is_partial") && row_true(order, "is_accepted") ? "_partial"
+                                                                            : "")));
     return reply_page(r, 200, "orders/show",
                       json_pack("{s:O,s:s?,s:o,s:b}", "order", order, "code", code, "pay",
                                 pay_model(r, order), "can_change",

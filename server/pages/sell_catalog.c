@@ -4,6 +4,7 @@
 #include "server/pages/pages.h"
 
 #include "db/base/buf.h"
+#include "db/base/row.h"
 #include "db/base/text.h"
 #include "db/listing.h"
 #include "db/sku.h"
@@ -61,7 +62,7 @@ static json_t *list_frame(struct req *r, const json_t *rows, int64_t on, int64_t
     int64_t all = shown > 0 ? on : shown == 0 ? off : on + off;
     const char *next = n == (size_t)limit
                            ? list_href(r, shown, q,
-                                       view_int(json_array_get(rows, n - 1), "id"))
+                                       row_int(json_array_get(rows, n - 1), "id"))
                            : NULL;
 
     return json_pack(
@@ -75,8 +76,8 @@ static json_t *list_frame(struct req *r, const json_t *rows, int64_t on, int64_t
 
 static void listing_dress(struct req *r, json_t *row)
 {
-    const char *photo = view_text(row, "photo_name");
-    int64_t left = view_int(row, "on_hand_milli") - view_int(row, "reserved_milli");
+    const char *photo = row_text(row, "photo_name");
+    int64_t left = row_int(row, "on_hand_milli") - row_int(row, "reserved_milli");
 
     json_object_set_new(
         row, "photo_url",
@@ -103,7 +104,7 @@ static int catalog_list(struct req *r)
     return reply_page(
         r, 200, "sell/catalog",
         json_pack("{s:O,s:s,s:b,s:b,s:o}", "listings", rows, "catalog_path",
-                  arena_printf(r->arena, "/v/%s", view_text(vendor, "handle")),
+                  arena_printf(r->arena, "/v/%s", row_text(vendor, "handle")),
                   "has_listings", on + off > 0, "can_change",
                   req_level(r, MOD_CATALOG) >= LEVEL_CHANGE, "list",
                   list_frame(r, rows, on, off, limit)));
@@ -147,36 +148,34 @@ static bool checked_or(const struct req *r, const char *name, bool first)
 
 static json_t *first_values(struct req *r, const json_t *row)
 {
-    int64_t bp = view_int(row, "discount_bp"), paise = view_int(row, "discount_paise");
+    int64_t bp = row_int(row, "discount_bp"), paise = row_int(row, "discount_paise");
     const char *price = "", *discount = "";
 
     if (json_is_integer(json_object_get(row, "price_paise")))
-        price = text_rupees(r->arena, view_int(row, "price_paise"), true);
+        price = text_rupees(r->arena, row_int(row, "price_paise"), true);
     if (bp)
         discount = text_qty(r->arena, bp * 10);
     else if (paise)
         discount = text_rupees(r->arena, paise, true);
     return json_pack("{s:s,s:s,s:s,s:s}", "price", price, "discount", discount, "hsn",
-                     view_text(row, "hsn"), "description", view_text(row, "description"));
+                     row_text(row, "hsn"), "description", row_text(row, "description"));
 }
 
 /* The form of a SKU, listed (`row` of listing_find) or not yet (of sku_find). */
 static int form_page(struct req *r, const char *template, json_t *row, bool is_listed)
 {
-    bool ask = json_is_true(json_object_get(row, "is_ask"));
+    bool ask = row_true(row, "is_ask");
     const char *how = typed_or(r, "how", ask ? "ask" : "price");
     const char *in = typed_or(r, "discount_in",
-                              view_int(row, "discount_paise") ? "rupees" : "percent");
-    const char *gst = typed_or(r, "gst",
-                               text_qty(r->arena, view_int(row, "gst_bp") * 10));
-    bool inclusive = is_listed ? json_is_true(json_object_get(row, "is_inclusive"))
-                               : true;
+                              row_int(row, "discount_paise") ? "rupees" : "percent");
+    const char *gst = typed_or(r, "gst", text_qty(r->arena, row_int(row, "gst_bp") * 10));
+    bool inclusive = is_listed ? row_true(row, "is_inclusive") : true;
     json_t *vendor;
     const char *status;
 
     if (vendor_find(r->db, r->account_id, &vendor) != DB_OK)
         return reply_error(r, 500);
-    status = view_text(vendor, "gst_status");
+    status = row_text(vendor, "gst_status");
     return reply_page(
         r, 200, template,
         json_pack("{s:O,s:o,s:b,s:b,s:b,s:b,s:b,s:o,s:b,s:b,s:s,s:b}", "listing", row,
@@ -187,8 +186,8 @@ static int form_page(struct req *r, const char *template, json_t *row, bool is_l
                   rates_of(gst), "has_gst", strcmp(status, "regular") == 0, "has_hsn",
                   strcmp(status, "unregistered") != 0, "shop_url",
                   arena_printf(r->arena, "%s/v/%s/p/%lld", r->origin,
-                               view_text(vendor, "handle"),
-                               (long long)view_int(row, "product_id")),
+                               row_text(vendor, "handle"),
+                               (long long)row_int(row, "product_id")),
                   "can_change", req_level(r, MOD_CATALOG) >= LEVEL_CHANGE));
 }
 
@@ -202,8 +201,7 @@ static int choose_page(struct req *r)
 
     if (sku_list(r->db, r->account_id, &filter, &rows) != DB_OK)
         return reply_error(r, 500);
-    json_array_foreach(rows, i,
-                       row) if (!json_is_true(json_object_get(row, "is_on_sale")))
+    json_array_foreach(rows, i, row) if (!row_true(row, "is_on_sale"))
         json_array_append(left, row);
     return reply_page(
         r, 200, "sell/choose",
@@ -225,7 +223,7 @@ static int new_show(struct req *r)
     if (rc == DB_OK && r->method == GET)
         return reply_goto(
             r,
-            arena_printf(r->arena, "/sell/catalog/%lld", (long long)view_int(row, "id")),
+            arena_printf(r->arena, "/sell/catalog/%lld", (long long)row_int(row, "id")),
             NULL, NULL);
     rc = sku_find(r->db, r->account_id, sku_id, &row);
     if (rc != DB_OK)
@@ -241,11 +239,11 @@ static int listing_show(struct req *r)
 
     if (rc != DB_OK)
         return reply_error(r, rc == DB_NONE ? 404 : 500);
-    if (photo_list(r->db, r->account_id, view_int(row, "product_id"), &photos) != DB_OK)
+    if (photo_list(r->db, r->account_id, row_int(row, "product_id"), &photos) != DB_OK)
         return reply_error(r, 500);
     json_array_foreach(photos, i, photo) json_object_set_new(
         photo, "url",
-        json_string(arena_printf(r->arena, "/media/%s-t.jpg", view_text(photo, "name"))));
+        json_string(arena_printf(r->arena, "/media/%s-t.jpg", row_text(photo, "name"))));
     listing_dress(r, row);
     json_object_set(row, "photos", photos);
     return form_page(r, "sell/listing", row, true);
@@ -287,7 +285,7 @@ static enum db_rc listing_write(struct req *r, int64_t sku_id, int64_t *id)
     if (rc == DB_OK && json_object_get(r->typed, "description")) {
         rc = listing_find(r->db, r->account_id, *id, 0, &row);
         if (rc == DB_OK)
-            rc = product_describe(r->db, &r->actor, view_int(row, "product_id"),
+            rc = product_describe(r->db, &r->actor, row_int(row, "product_id"),
                                   req_text(r, "description"));
     }
     db_made(r->db, *id);
@@ -315,7 +313,7 @@ static int listing_save(struct req *r)
         return reply_outcome(r, rc, 0);
     if (price_is_missing(r))
         return reply_wrong(r, 422, "price", "sell.price_missing", NULL);
-    return reply_outcome(r, listing_write(r, view_int(row, "sku_id"), &id),
+    return reply_outcome(r, listing_write(r, row_int(row, "sku_id"), &id),
                          req_arg_id(r, 0));
 }
 
@@ -335,16 +333,16 @@ static int listing_on(struct req *r)
     if (rc != DB_OK)
         return reply_outcome(r, rc, 0);
     p = (struct listing_price) {
-        .is_ask = json_is_true(json_object_get(row, "is_ask")),
-        .price_paise = view_int(row, "price_paise"),
-        .discount_paise = view_int(row, "discount_paise"),
-        .discount_bp = view_int(row, "discount_bp"),
-        .gst_bp = view_int(row, "gst_bp"),
-        .is_inclusive = json_is_true(json_object_get(row, "is_inclusive")),
-        .hsn = view_text(row, "hsn"),
+        .is_ask = row_true(row, "is_ask"),
+        .price_paise = row_int(row, "price_paise"),
+        .discount_paise = row_int(row, "discount_paise"),
+        .discount_bp = row_int(row, "discount_bp"),
+        .gst_bp = row_int(row, "gst_bp"),
+        .is_inclusive = row_true(row, "is_inclusive"),
+        .hsn = row_text(row, "hsn"),
     };
     return reply_outcome(r,
-                         listing_put(r->db, &r->actor, view_int(row, "sku_id"), &p, NULL),
+                         listing_put(r->db, &r->actor, row_int(row, "sku_id"), &p, NULL),
                          req_arg_id(r, 0));
 }
 

@@ -2,6 +2,7 @@
  * The price and quantity of each line come as accepted[line] and price[line]. */
 #include "server/pages/pages.h"
 
+#include "db/base/row.h"
 #include "db/base/text.h"
 #include "server/jobs/worker.h"
 #include "server/pages/order_view.h"
@@ -44,7 +45,7 @@ static const char *error_of(const struct req *r, const char *field)
 static void input_set(struct req *r, json_t *line, const char *name, const char *first)
 {
     const char *field = arena_printf(r->arena, "%s[%lld]", name,
-                                     (long long)view_int(line, "id"));
+                                     (long long)row_int(line, "id"));
     const char *typed = json_string_value(json_object_get(r->typed, field));
     const char *value = arena_printf(r->arena, "%s_value", name);
     const char *error = arena_printf(r->arena, "%s_error", name);
@@ -60,12 +61,12 @@ static void answers_dress(struct req *r, json_t *order)
 
     json_array_foreach(json_object_get(order, "lines"), i, line)
     {
-        int64_t asked = view_int(line, "asked_milli");
+        int64_t asked = row_int(line, "asked_milli");
 
         input_set(r, line, "accepted", text_qty(r->arena, asked));
         input_set(r, line, "price", "");
         json_object_set_new(line, "is_short",
-                            json_boolean(view_int(line, "left_milli") < asked));
+                            json_boolean(row_int(line, "left_milli") < asked));
     }
 }
 
@@ -146,13 +147,13 @@ static struct order_answer *answers_of(struct req *r, const json_t *lines, size_
 
     json_array_foreach(lines, i, line)
     {
-        int64_t id = view_int(line, "id");
+        int64_t id = row_int(line, "id");
         const struct field_value *qty = each_of(r, "accepted", id);
         const struct field_value *price = each_of(r, "price", id);
 
         answers[i] = (struct order_answer) {
             .line_id = id,
-            .accepted_milli = qty ? qty->number : view_int(line, "asked_milli"),
+            .accepted_milli = qty ? qty->number : row_int(line, "asked_milli"),
             .price_paise = price ? price->number : -1,
         };
         if (is_emptied(r, id))

@@ -2,6 +2,7 @@
  * and recorded together: a bad one among them changes nothing. */
 #include "server/pages/pages.h"
 
+#include "db/base/row.h"
 #include "db/base/text.h"
 #include "db/listing.h"
 #include "server/documents/media.h"
@@ -19,7 +20,7 @@ static int photos_show(struct req *r)
     enum db_rc rc = listing_find(r->db, r->account_id, req_arg_id(r, 0), 0, &row);
 
     if (rc == DB_OK &&
-        photo_list(r->db, r->account_id, view_int(row, "product_id"), &photos) != DB_OK)
+        photo_list(r->db, r->account_id, row_int(row, "product_id"), &photos) != DB_OK)
         rc = DB_ERR;
     if (rc != DB_OK)
         return reply_error(r, rc == DB_NONE ? 404 : 500);
@@ -28,7 +29,7 @@ static int photos_show(struct req *r)
         json_object_set_new(photo, "is_first", json_boolean(i == 0));
         json_object_set_new(photo, "url",
                             json_string(arena_printf(r->arena, "/media/%s-t.jpg",
-                                                     view_text(photo, "name"))));
+                                                     row_text(photo, "name"))));
     }
     return reply_page(r, 200, "sell/photos",
                       json_pack("{s:O,s:O,s:b,s:b,s:i,s:b}", "listing", row, "photos",
@@ -107,7 +108,7 @@ static int photos_add(struct req *r)
         count += made == MEDIA_OK;
     }
     if (made == MEDIA_OK)
-        rc = photos_write(r, view_int(row, "product_id"), photos, count);
+        rc = photos_write(r, row_int(row, "product_id"), photos, count);
     for (int i = 0; i < count && (made != MEDIA_OK || rc != DB_OK); i++)
         files_remove(r, photos[i].name);
     if (made != MEDIA_OK)

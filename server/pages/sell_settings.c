@@ -3,6 +3,7 @@
 #include "server/pages/pages.h"
 
 #include "db/base/buf.h"
+#include "db/base/row.h"
 #include "db/base/text.h"
 #include "db/vendor.h"
 #include "server/documents/code.h"
@@ -13,9 +14,9 @@
 static json_t *share_model(struct req *r, const json_t *vendor)
 {
     const char *url = arena_printf(r->arena, "%s/v/%s", r->origin,
-                                   view_text(vendor, "handle"));
-    const char *say = req_say(
-        r, "sell.share_say", json_pack("{s:s}", "name", view_text(vendor, "trade_name")));
+                                   row_text(vendor, "handle"));
+    const char *say = req_say(r, "sell.share_say",
+                              json_pack("{s:s}", "name", row_text(vendor, "trade_name")));
     const char *why, *svg = code_qr_svg(r->arena, url, url, &why);
     struct buf enc = buf_new(r->arena, 256, 4096);
 
@@ -49,19 +50,19 @@ static int settings_show(struct req *r)
     if (vendor_find(r->db, r->account_id, &vendor) != DB_OK)
         return reply_error(r, 500);
     doorstep = r->method == POST ? req_int(r, "is_doorstep") != 0
-                                 : json_is_true(json_object_get(vendor, "is_doorstep"));
-    f = json_pack("{s:s,s:s,s:s,s:s}", "about", view_text(vendor, "about"), "upi",
-                  view_text(vendor, "upi"), "mobile", view_text(vendor, "mobile"),
+                                 : row_true(vendor, "is_doorstep");
+    f = json_pack("{s:s,s:s,s:s,s:s}", "about", row_text(vendor, "about"), "upi",
+                  row_text(vendor, "upi"), "mobile", row_text(vendor, "mobile"),
                   "doorstep",
-                  view_int(vendor, "doorstep_paise")
-                      ? text_rupees(r->arena, view_int(vendor, "doorstep_paise"), true)
+                  row_int(vendor, "doorstep_paise")
+                      ? text_rupees(r->arena, row_int(vendor, "doorstep_paise"), true)
                       : "");
     return reply_page(
         r, 200, "sell/settings",
         json_pack("{s:O,s:o,s:o,s:b,s:o,s:b,s:b}", "vendor", vendor, "f", f, "rules",
-                  rules_of(r, typed ? typed : view_text(vendor, "stock_rule")),
+                  rules_of(r, typed ? typed : row_text(vendor, "stock_rule")),
                   "is_doorstep", doorstep, "share", share_model(r, vendor),
-                  "is_suspended", strcmp(view_text(vendor, "state"), "suspended") == 0,
+                  "is_suspended", strcmp(row_text(vendor, "state"), "suspended") == 0,
                   "can_change", req_level(r, MOD_CATALOG) >= LEVEL_CHANGE));
 }
 

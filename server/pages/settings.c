@@ -6,6 +6,7 @@
 
 #include "db/attribute.h"
 #include "db/base/buf.h"
+#include "db/base/row.h"
 #include "db/category.h"
 #include "db/place.h"
 #include "db/supplier.h"
@@ -25,11 +26,6 @@ static bool can_change(const struct req *r)
 static int64_t edited_id(const struct req *r, int arg)
 {
     return r->method == POST && r->arg_count > arg ? req_arg_id(r, arg) : 0;
-}
-
-static int64_t row_int(const json_t *row, const char *key)
-{
-    return json_integer_value(json_object_get(row, key));
 }
 
 /* Gives each row what its form needs: is_open, `in` (what stands in its fields), `n` (how
@@ -158,7 +154,7 @@ static bool category_is_top(const json_t *row)
 
 static bool place_can_hold(const json_t *row)
 {
-    return json_is_true(json_object_get(row, "can_hold"));
+    return row_true(row, "can_hold");
 }
 
 static int categories_show(struct req *r)

@@ -4,6 +4,7 @@
 #include "server/services/services.h"
 
 #include "db/base/log.h"
+#include "db/base/row.h"
 #include "server/services/http_client.h"
 #include "server/services/whatsapp_error.h"
 #include "server/services/whatsapp_message.h"
@@ -18,13 +19,6 @@ enum {
     SEND_SECONDS = 20,
     MEDIA_SECONDS = 60
 };
-
-static const char *text_of(const json_t *o, const char *key)
-{
-    const char *s = json_string_value(json_object_get(o, key));
-
-    return s ? s : "";
-}
 
 static bool base_is_loopback(const struct services *s, struct arena *a)
 {
@@ -44,8 +38,8 @@ static enum send_rc answer_error(struct arena *a, const struct http_answer *answ
     enum send_rc rc = whatsapp_error(code, answer->status, tries, result);
 
     result->error = arena_printf(
-        a, "%lld %.200s (HTTP %ld) %.200s", (long long)code, text_of(error, "message"),
-        answer->status, text_of(json_object_get(error, "error_data"), "details"));
+        a, "%lld %.200s (HTTP %ld) %.200s", (long long)code, row_text(error, "message"),
+        answer->status, row_text(json_object_get(error, "error_data"), "details"));
     return rc;
 }
 
@@ -94,7 +88,7 @@ static enum send_rc body_send(const struct services *s, struct arena *a,
     rc = api_call(s, a, &call, tries, &root, result);
     if (rc != SEND_DONE)
         return rc;
-    id = text_of(json_array_get(json_object_get(root, "messages"), 0), "id");
+    id = row_text(json_array_get(json_object_get(root, "messages"), 0), "id");
     if (!*id) {
         result->error = "an answer without a message id";
         return SEND_RETRY;
@@ -211,8 +205,8 @@ static enum send_rc whatsapp_media(const struct services *s, struct arena *a,
     rc = api_call(s, a, &call, 0, &root, result);
     if (rc != SEND_DONE)
         return rc;
-    url = text_of(root, "url");
-    if (json_integer_value(json_object_get(root, "file_size")) > MEDIA_MAX) {
+    url = row_text(root, "url");
+    if (row_int(root, "file_size") > MEDIA_MAX) {
         result->error = "larger than 16 MB";
         return SEND_FAILED;
     }

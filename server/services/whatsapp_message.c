@@ -2,6 +2,7 @@
  * to its limit, counted in characters. */
 #include "server/services/whatsapp_message.h"
 
+#include "db/base/row.h"
 #include "db/base/text.h"
 
 #include <string.h>
@@ -17,13 +18,6 @@ enum {
     BUTTONS = 3,
     ROWS = 10
 };
-
-static const char *text_of(const json_t *o, const char *key)
-{
-    const char *s = json_string_value(json_object_get(o, key));
-
-    return s ? s : "";
-}
 
 /* The text, its end replaced by an ellipsis when it is longer than `chars`. */
 static json_t *cut(struct arena *a, const char *s, size_t chars)
@@ -53,11 +47,11 @@ static json_t *text_body(struct arena *a, const char *to, const char *body)
 
 static json_t *image_body(struct arena *a, const json_t *message, const char *public_url)
 {
-    const char *body = text_of(message, "body");
-    json_t *out = envelope(text_of(message, "to"), "image");
+    const char *body = row_text(message, "body");
+    json_t *out = envelope(row_text(message, "to"), "image");
     json_t *image = json_pack(
         "{s:s}", "link",
-        arena_printf(a, "%s/media/%s.jpg", public_url, text_of(message, "image_photo")));
+        arena_printf(a, "%s/media/%s.jpg", public_url, row_text(message, "image_photo")));
 
     if (*body)
         json_object_set_new(image, "caption", cut(a, body, CAPTION_CHARS));
@@ -73,8 +67,8 @@ static json_t *buttons_of(struct arena *a, const json_t *message)
     json_array_foreach(json_object_get(message, "buttons"), i, one) if (i < BUTTONS)
         json_array_append_new(
             buttons, json_pack("{s:s, s:{s:o, s:o}}", "type", "reply", "reply", "id",
-                               cut(a, text_of(one, "id"), ID_CHARS), "title",
-                               cut(a, text_of(one, "title"), TITLE_CHARS)));
+                               cut(a, row_text(one, "id"), ID_CHARS), "title",
+                               cut(a, row_text(one, "title"), TITLE_CHARS)));
     return buttons;
 }
 
@@ -85,12 +79,12 @@ static json_t *rows_of(struct arena *a, const json_t *message)
 
     json_array_foreach(json_object_get(message, "rows"), i, one)
     {
-        const char *about = text_of(one, "description");
+        const char *about = row_text(one, "description");
 
         if (i >= ROWS)
             break;
-        row = json_pack("{s:o, s:o}", "id", cut(a, text_of(one, "id"), ID_CHARS), "title",
-                        cut(a, text_of(one, "title"), ROW_CHARS));
+        row = json_pack("{s:o, s:o}", "id", cut(a, row_text(one, "id"), ID_CHARS),
+                        "title", cut(a, row_text(one, "title"), ROW_CHARS));
         if (*about)
             json_object_set_new(row, "description", cut(a, about, ABOUT_CHARS));
         json_array_append_new(rows, row);
@@ -112,12 +106,12 @@ static json_t *interactive_body(const char *to, const char *type, json_t *body,
 json_t *whatsapp_message_body(struct arena *a, const json_t *message,
                               const char *public_url)
 {
-    const char *to = text_of(message, "to"), *type = text_of(message, "type");
-    const char *body = text_of(message, "body"), *button = text_of(message, "button");
+    const char *to = row_text(message, "to"), *type = row_text(message, "type");
+    const char *body = row_text(message, "body"), *button = row_text(message, "button");
 
     if (!*to)
         return NULL;
-    if (*text_of(message, "image_photo") && strncmp(public_url, "https://", 8) == 0)
+    if (*row_text(message, "image_photo") && strncmp(public_url, "https://", 8) == 0)
         return image_body(a, message, public_url);
     if (!*body)
         return NULL;
