@@ -91,7 +91,7 @@ lint:
 check: test-deps ## lint, sanitizers, unit and HTTP tests
 	@$(MAKE) lint
 	@$(MAKE) $(UNIT:%.c=build/asan/%) $(HTTP:%.c=build/asan/%) build/asan/invichat
-	@sh tests/run.sh build/asan $(UNIT:%.c=%) $(HTTP:%.c=%)
+	@sh tests/run.sh build/asan $(HTTP:%.c=%) $(UNIT:%.c=%)
 
 race: test-deps
 	@$(MAKE) $(shell grep -l pthread_create $(UNIT) $(HTTP) | sed 's/\.c$$//;s,^,build/tsan/,') build/tsan/invichat

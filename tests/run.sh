@@ -1,25 +1,34 @@
 #!/bin/sh
-# Runs cmocka test programs: run.sh FOLDER NAME... Prints each failure and, last, the sums
+# Runs cmocka test programs, several at once, since they wait more than they work: run.sh
+# FOLDER NAME... Prints each result as it comes, then what failed, and, last, the sums
 # 'N passed, N failed'. A program that runs no test, skips one, or dies is a failure.
 set -u
 folder=$1
 shift
-passed=0 failed=0
-for name; do
-    out=$(INVICHAT_MEDIA_PROGRAM= timeout 300 "$folder/$name" 2>&1)
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+export folder logs
+
+printf '%s\n' "$@" | xargs -P "$(($(nproc) * 2))" -I{} sh -c '
+    log=$logs/$(echo "{}" | tr / -)
+    INVICHAT_MEDIA_PROGRAM= timeout 300 "$folder/{}" > "$log" 2>&1
     status=$?
-    ok=$(printf '%s\n' "$out" | sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' | tail -n 1)
-    bad=$(printf '%s\n' "$out" | grep -c '^\[  FAILED  \] [^0-9]')
-    skipped=$(printf '%s\n' "$out" | grep -c '^\[  SKIPPED \] [^0-9]')
-    passed=$((passed + ${ok:-0}))
+    ok=$(sed -n "s/^\[  PASSED  \] \([0-9]*\) test.*/\1/p" "$log" | tail -n 1)
+    bad=$(grep -c "^\[  FAILED  \] [^0-9]" "$log")
+    skipped=$(grep -c "^\[  SKIPPED \] [^0-9]" "$log")
     if [ "$status" != 0 ] || [ "${ok:-0}" = 0 ] || [ "$skipped" != 0 ]; then
         [ "$bad" -gt 0 ] || bad=1
-        failed=$((failed + bad + skipped))
-        printf '%s\n' "$out" | tail -n 60
-        echo "FAILED $name (status $status, ${ok:-no} passed, $skipped skipped)"
+        echo "FAILED {} (status $status, ${ok:-no} passed, $skipped skipped)"
+        mv "$log" "$log.failed"
     else
-        echo "ok $name: $ok"
+        bad=0
+        echo "ok {}: $ok"
     fi
+    echo "${ok:-0} $((bad + skipped))" >> "$logs/sums"'
+
+for log in "$logs"/*.failed; do
+    [ -e "$log" ] && echo "== $(basename "$log" .failed)" && tail -n 60 "$log"
 done
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+awk -v programs=$# '{ p += $1; f += $2 }
+    END { f += programs - NR; print p + 0 " passed, " f " failed"; exit f > 0 || p == 0 }' \
+    "$logs/sums"
