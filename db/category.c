@@ -2,6 +2,7 @@
 #include "db/category.h"
 
 #include "db/custom.h"
+#include "db/search.h"
 #include "db/tree.h"
 
 #define USES_SQL                                                                         \
@@ -76,7 +77,13 @@ enum db_rc category_add(struct db *db, const struct actor *actor, int64_t parent
 enum db_rc category_rename(struct db *db, const struct actor *actor, int64_t id,
                            const char *name)
 {
-    return tree_rename(db, &tree, actor->account_id, id, name);
+    enum db_rc rc;
+
+    db_begin(db);
+    rc = tree_rename(db, &tree, actor->account_id, id, name);
+    if (rc == DB_OK)
+        rc = search_category_changed(db, id);
+    return db_end(db, rc);
 }
 
 enum db_rc category_delete(struct db *db, const struct actor *actor, int64_t id)

@@ -106,6 +106,6 @@ enum db_rc photo_visible(struct db *db, const char *name, int64_t account_id)
         "SELECT f.id FROM photo f WHERE f.name = ?1 AND (f.account_id = ?2 OR EXISTS"
         " (SELECT 1 FROM listing l JOIN vendor n ON n.account_id = l.account_id"
         " WHERE l.product_id = f.product_id AND l.is_on_sale = 1"
-        " AND n.state = 'approved'))",
+        " AND " VENDOR_OPEN_SQL "))",
         DB_ARGS(DB_TEXT(name), DB_INT(account_id)), &id);
 }

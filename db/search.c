@@ -341,3 +341,18 @@ enum db_rc search_product_changed(struct db *db, int64_t product_id)
     return db_exec(db, "INSERT INTO product_trigrams(rowid, name) VALUES (?1, ?2)",
                    DB_ARGS(DB_INT(product_id), DB_TEXT(name)));
 }
+
+enum db_rc search_category_changed(struct db *db, int64_t category_id)
+{
+    json_t *rows, *row;
+    size_t i;
+    enum db_rc rc;
+
+    rc = db_rows(db,
+                 "SELECT id FROM product WHERE category_id = ?1 UNION"
+                 " SELECT id FROM product WHERE subcategory_id = ?1",
+                 DB_ARGS(DB_INT(category_id)), &rows);
+    json_array_foreach(rows, i, row) if (rc == DB_OK)
+        rc = search_product_changed(db, row_int(row, "id"));
+    return rc;
+}

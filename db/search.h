@@ -27,4 +27,7 @@ MUST_USE enum db_rc search_home(struct db *db, int64_t before_id, int limit,
 enum db_rc search_vendor_changed(struct db *db, int64_t account_id);
 enum db_rc search_product_changed(struct db *db, int64_t product_id);
 
+/* The same of all products of a category or sub-category whose name changed. */
+enum db_rc search_category_changed(struct db *db, int64_t category_id);
+
 #endif

@@ -1,6 +1,7 @@
 #include "selling.h"
 
 #include "db/catalog.h"
+#include "db/category.h"
 #include "db/price.h"
 
 static json_t *page_of(struct world *w, const char *handle)
@@ -204,6 +205,10 @@ static void photos_have_an_order_and_a_limit(void **state)
     run(w->db, "UPDATE vendor SET state = 'suspended' WHERE handle = 'asha'");
     assert_int_equal(photo_visible(w->db, "p5", 0), DB_NONE);
     assert_int_equal(photo_visible(w->db, "p5", w->seller.account_id), DB_OK);
+    run(w->db, "UPDATE vendor SET state = 'approved' WHERE handle = 'asha'");
+    assert_int_equal(photo_visible(w->db, "p5", 0), DB_OK);
+    run(w->db, "UPDATE account SET state = 'suspended' WHERE name = 'Asha'");
+    assert_int_equal(photo_visible(w->db, "p5", 0), DB_NONE);
 }
 
 static void only_approved_vendors_show(void **state)
@@ -304,6 +309,25 @@ static void search_forgives(void **state)
             fail_msg("something found for %s", none[i]);
 }
 
+static void search_knows_a_renamed_category(void **state)
+{
+    struct world *w = *state;
+    int64_t sku = sku_new(w->db, &w->seller, "Cup", "piece", 1000), clay, tea;
+
+    assert_int_equal(category_add(w->db, &w->seller, 0, "Clay", &clay), DB_OK);
+    assert_int_equal(category_add(w->db, &w->seller, clay, "Teaware", &tea), DB_OK);
+    run(w->db, "UPDATE sku SET category_id = (SELECT id FROM category WHERE name ="
+               " 'Clay'), subcategory_id = (SELECT id FROM category WHERE name ="
+               " 'Teaware')");
+    sell(w->db, &w->seller, sku, 100);
+    assert_int_equal(found(w, "clay"), 1);
+    assert_int_equal(category_rename(w->db, &w->seller, clay, "Pottery"), DB_OK);
+    assert_int_equal(category_rename(w->db, &w->seller, tea, "Drinking"), DB_OK);
+    assert_int_equal(found(w, "pottery"), 1);
+    assert_int_equal(found(w, "drinking"), 1);
+    assert_int_equal(found(w, "clay"), 0);
+}
+
 static void search_ranks_whole_words_first(void **state)
 {
     struct world *w = *state;
@@ -358,6 +382,8 @@ int main(void)
         named("CAT-4 the version moves with what is shown",
               version_moves_with_what_is_shown),
         named("CAT-6 search forgives typing errors", search_forgives),
+        named("CAT-6 CUS-4 search knows a renamed category",
+              search_knows_a_renamed_category),
         named("CAT-6 whole words first", search_ranks_whole_words_first),
         named("CAT-6 vendors are found and listed", vendors_are_found_and_listed),
     };
