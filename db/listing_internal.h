@@ -86,12 +86,9 @@ enum db_rc requirement_rows(struct db *db, const struct cart_owner *owner,
 /* What such a line costs; false when it is to be asked for, or too much. */
 bool requirement_amounts(const json_t *row, const char *buyer_state, struct amounts *out);
 
-/* A quantity has no more decimals than its unit. */
-static inline bool qty_fits(int64_t qty_milli, int64_t decimals)
-{
-    static const int64_t step[] = { 1000, 100, 10, 1 };
-
-    return qty_milli % step[decimals & 3] == 0;
-}
+/* requirement.c: refuses a quantity with more decimals than the unit of a row with
+ * decimals and unit. */
+enum db_rc qty_fit_check(struct db *db, int status, const char *field, int64_t qty_milli,
+                         const json_t *row);
 
 #endif

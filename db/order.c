@@ -185,6 +185,17 @@ enum db_rc order_tell(struct db *db, enum order_side side, const json_t *order,
         to_vendor ? "customer_orders" : "orders", key, args, href);
 }
 
+enum db_rc order_moved(struct db *db, const struct actor *actor, enum order_side side,
+                       const json_t *order, const char *kind, const char *note)
+{
+    int64_t id = row_int(order, "id");
+
+    order_event(db, actor, side, id, kind, note);
+    db_made(db, id);
+    return order_tell(db, side, order,
+                      arena_printf(db_arena(db), "notify.order_%s", kind));
+}
+
 enum db_rc order_audit(struct db *db, const struct actor *actor, const char *kind,
                        const json_t *order, const char *before, const char *after)
 {

@@ -58,12 +58,8 @@ static enum db_rc line_check(struct db *db, const json_t *row,
                          json_pack("{s:O, s:O}", "asked_milli",
                                    json_object_get(row, "asked_milli"), "unit",
                                    json_object_get(row, "unit")));
-    if (!qty_fits(a->accepted_milli, row_int(row, "decimals")))
-        return db_refuse(db, 422, qty,
-                         row_int(row, "decimals") ? "refusal.qty_decimals"
-                                                  : "refusal.qty_whole",
-                         json_pack("{s:O, s:O}", "n", json_object_get(row, "decimals"),
-                                   "unit", json_object_get(row, "unit")));
+    if (qty_fit_check(db, 422, qty, a->accepted_milli, row) != DB_OK)
+        return DB_REFUSED;
     if (row_true(row, "is_ask") && a->accepted_milli > 0 &&
         (a->price_paise < 0 || a->price_paise > PRICE_MAX))
         return db_refuse(db, 422, field_of(db, "price", row), "refusal.price_needed",
@@ -163,9 +159,7 @@ static enum db_rc head_accept(struct db *db, const struct actor *actor,
             " total_paise = ?3, gst_status = ?4, accepted_ms = ?5 WHERE id = ?1",
             DB_ARGS(DB_INT(id), DB_INT(answer->is_partial), DB_INT(answer->total_paise),
                     DB_TEXT(row_text(order, "gst_status")), DB_INT(clock_ms())));
-    order_event(db, actor, ORDER_VENDOR, id, kind, NULL);
-    order_tell(db, ORDER_VENDOR, order, arena_printf(a, "notify.order_%s", kind));
-    db_made(db, id);
+    order_moved(db, actor, ORDER_VENDOR, order, kind, NULL);
     return order_audit(db, actor, arena_printf(a, "order.%s", kind), order,
                        text_rupees(a, row_int(order, "total_paise"), false),
                        text_rupees(a, answer->total_paise, false));

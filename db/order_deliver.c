@@ -174,12 +174,10 @@ static enum db_rc books_write(struct db *db, const struct actor *actor,
     ledger_sale(db, actor, row_int(order, "party_id"), id, total, upi, cash);
     if (document_issue(db, id, upi + cash, &document_id) != DB_OK)
         return DB_ERR;
-    order_event(db, actor, ORDER_VENDOR, id, "delivered", no_code ? d->reason : NULL);
+    order_moved(db, actor, ORDER_VENDOR, order, "delivered", no_code ? d->reason : NULL);
     if (rest > 0)
         order_event(db, actor, ORDER_VENDOR, id, cash > 0 ? "cash" : "owed",
                     text_rupees(db_arena(db), rest, false));
-    order_tell(db, ORDER_VENDOR, order, "notify.order_delivered");
-    db_made(db, id);
     return no_code ? order_audit(db, actor, "order.delivered_no_code", order, d->reason,
                                  after)
                    : order_audit(db, actor, "order.delivered", order, NULL, after);

@@ -35,6 +35,11 @@ enum db_rc order_release(struct db *db, int64_t order_id);
 enum db_rc order_tell(struct db *db, enum order_side side, const json_t *order,
                       const char *key);
 
+/* What every move of an order leaves, its row once changed: `kind` in its history, word
+ * to the other side ("notify.order_" and the kind), and the order as what was made. */
+enum db_rc order_moved(struct db *db, const struct actor *actor, enum order_side side,
+                       const json_t *order, const char *kind, const char *note);
+
 enum db_rc order_audit(struct db *db, const struct actor *actor, const char *kind,
                        const json_t *order, const char *before, const char *after);
 

@@ -15,9 +15,7 @@ enum db_rc order_upi_claim(struct db *db, const struct actor *actor, int64_t ord
     if (rc == DB_OK) {
         db_exec(db, "UPDATE orders SET upi_claimed_ms = ?2 WHERE id = ?1",
                 DB_ARGS(DB_INT(order_id), DB_INT(clock_ms())));
-        order_event(db, actor, ORDER_CUSTOMER, order_id, "claimed", NULL);
-        db_made(db, order_id);
-        rc = order_tell(db, ORDER_CUSTOMER, order, "notify.order_claimed");
+        rc = order_moved(db, actor, ORDER_CUSTOMER, order, "claimed", NULL);
     }
     return db_end(db, rc);
 }
@@ -36,9 +34,7 @@ enum db_rc order_upi_confirm(struct db *db, const struct actor *actor, int64_t o
                 "UPDATE orders SET paid_upi_paise = total_paise, upi_claimed_ms = NULL"
                 " WHERE id = ?1",
                 DB_ARGS(DB_INT(order_id)));
-        order_event(db, actor, ORDER_VENDOR, order_id, "paid", reference);
-        order_tell(db, ORDER_VENDOR, order, "notify.order_paid");
-        db_made(db, order_id);
+        order_moved(db, actor, ORDER_VENDOR, order, "paid", reference);
         rc = order_audit(db, actor, "order.paid", order,
                          text_rupees(a, row_int(order, "paid_paise"), false),
                          text_rupees(a, row_int(order, "total_paise"), false));
@@ -56,9 +52,7 @@ enum db_rc order_upi_deny(struct db *db, const struct actor *actor, int64_t orde
     if (rc == DB_OK) {
         db_exec(db, "UPDATE orders SET upi_claimed_ms = NULL WHERE id = ?1",
                 DB_ARGS(DB_INT(order_id)));
-        order_event(db, actor, ORDER_VENDOR, order_id, "denied", NULL);
-        db_made(db, order_id);
-        rc = order_tell(db, ORDER_VENDOR, order, "notify.order_denied");
+        rc = order_moved(db, actor, ORDER_VENDOR, order, "denied", NULL);
     }
     return db_end(db, rc);
 }
@@ -77,9 +71,7 @@ enum db_rc order_refund(struct db *db, const struct actor *actor, int64_t order_
     if (rc == DB_OK) {
         db_exec(db, "UPDATE orders SET refunded_paise = paid_upi_paise WHERE id = ?1",
                 DB_ARGS(DB_INT(order_id)));
-        order_event(db, actor, ORDER_VENDOR, order_id, "refunded", reference);
-        order_tell(db, ORDER_VENDOR, order, "notify.order_refunded");
-        db_made(db, order_id);
+        order_moved(db, actor, ORDER_VENDOR, order, "refunded", reference);
         rc = order_audit(db, actor, "order.refunded", order,
                          text_rupees(a, row_int(order, "paid_paise"), false), reference);
     }

@@ -72,7 +72,8 @@ static enum db_rc line_check(struct db *db, const json_t *row)
         return order_refuse_short(
             db, NULL, strcmp(problem, "gone") == 0 ? "refusal.gone" : "refusal.short",
             row, row_int(row, "available_milli"));
-    return DB_OK;
+    /* The unit may have lost decimals since the line was put into the cart. */
+    return qty_fit_check(db, 409, NULL, row_int(row, "qty_milli"), row);
 }
 
 static enum db_rc wishes_check(struct db *db, struct part *part)
@@ -224,13 +225,12 @@ static enum db_rc part_write(struct db *db, const struct actor *actor,
         db_exec(db, "DELETE FROM requirement WHERE id = ?1 AND account_id = ?2",
                 DB_ARGS(DB_INT(row_int(row, "id")), DB_INT(actor->account_id)));
     }
-    order_event(db, actor, ORDER_CUSTOMER, *order_id, "ordered", part->p->note);
     rc = order_load(db, ORDER_CUSTOMER, actor->account_id, *order_id, &order);
     if (rc != DB_OK)
         return rc;
     order_audit(db, actor, "order.ordered", order, NULL,
                 text_rupees(db_arena(db), part->total_paise, false));
-    return order_tell(db, ORDER_CUSTOMER, order, "notify.order_ordered");
+    return order_moved(db, actor, ORDER_CUSTOMER, order, "ordered", part->p->note);
 }
 
 static enum db_rc part_place(struct db *db, const struct actor *actor,

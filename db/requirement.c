@@ -4,6 +4,7 @@
 
 #include "db/base/clock.h"
 #include "db/base/text.h"
+#include "db/unit.h"
 #include "listing_internal.h"
 
 enum { NOTE_MAX = 300 };
@@ -24,20 +25,26 @@ static int64_t owner_id(const struct cart_owner *o)
 
 /* --- changing --- */
 
+enum db_rc qty_fit_check(struct db *db, int status, const char *field, int64_t qty_milli,
+                         const json_t *row)
+{
+    int64_t decimals = row_int(row, "decimals");
+
+    if (unit_fits(qty_milli, decimals))
+        return DB_OK;
+    return db_refuse(db, status, field,
+                     decimals ? "refusal.qty_decimals" : "refusal.qty_whole",
+                     json_pack("{s:I, s:s}", "n", (json_int_t)decimals, "unit",
+                               row_text(row, "unit")));
+}
+
 static enum db_rc qty_check(struct db *db, int64_t qty_milli, const json_t *listing)
 {
-    int64_t decimals = row_int(listing, "decimals");
-
     if (qty_milli <= 0)
         return db_refuse(db, 422, "qty", "refusal.qty_none", NULL);
     if (qty_milli > QTY_MAX)
         return db_refuse(db, 422, "qty", "refusal.qty_much", NULL);
-    if (!qty_fits(qty_milli, decimals))
-        return db_refuse(db, 422, "qty",
-                         decimals ? "refusal.qty_decimals" : "refusal.qty_whole",
-                         json_pack("{s:I, s:s}", "n", (json_int_t)decimals, "unit",
-                                   row_text(listing, "unit")));
-    return DB_OK;
+    return qty_fit_check(db, 422, "qty", qty_milli, listing);
 }
 
 /* What is cut off would be a surprise; the field's own limit comes first. */

@@ -84,6 +84,23 @@ static void what_cannot_be_placed_stays(void **state)
                    "refusal.short");
 }
 
+/* The unit lost decimals, which no booking of stock had needed. */
+static void placing_asks_the_unit_again(void **state)
+{
+    struct world *w = *state;
+    int64_t rice = sell(w->db, &w->seller, sku_new(w->db, &w->seller, "Rice", "kg", 9000),
+                        10000);
+    struct cart_owner owner = cart_of(&w->buyer);
+    int64_t id, line = want(w->db, &w->buyer, rice, 2500);
+
+    run(w->db, "UPDATE unit SET decimals = 0 WHERE name = 'kg'");
+    assert_refused(w->db, place(w->db, &w->buyer, &w->seller, &id), "refusal.qty_whole");
+    assert_int_equal(number(w->db, "SELECT count(*) FROM orders"), 0);
+    assert_int_equal(number(w->db, "SELECT count(*) FROM requirement"), 1);
+    assert_int_equal(requirement_set(w->db, &owner, line, 3000, 0, NULL), DB_OK);
+    assert_int_equal(place(w->db, &w->buyer, &w->seller, &id), DB_OK);
+}
+
 static void placing_is_checked(void **state)
 {
     struct world *w = *state;
@@ -517,6 +534,7 @@ int main(void)
         named("CART-5 what can't be placed stays in the cart",
               what_cannot_be_placed_stays),
         named("CART-5 placing is checked", placing_is_checked),
+        named("CART-5 CUS-1 placing asks the unit again", placing_asks_the_unit_again),
         named("ORD-5 every cell of the table", every_cell_of_the_table),
         named("ORD-5 ORD-7 every move by real calls", every_move_by_real_calls),
         named("ORD-4 not by strangers", not_by_strangers),
