@@ -11,6 +11,7 @@
 #include "db/base/row.h"
 #include "db/base/text.h"
 #include "db/custom.h"
+#include "db/price.h"
 #include "db/supplier.h"
 #include "db/unit.h"
 
@@ -99,14 +100,11 @@ enum db_rc move_insert(struct db *db, const struct move *m, int64_t *group)
  * known. */
 static void cost_add(int64_t *cost, const json_t *lot, int64_t qty_milli)
 {
-    const json_t *each = json_object_get(lot, "cost_paise");
-    int64_t paise;
+    int64_t paise = price_times(row_int(lot, "cost_paise"), qty_milli);
 
     if (*cost < 0)
         return;
-    if (!json_is_integer(each) ||
-        __builtin_mul_overflow((int64_t)json_integer_value(each), qty_milli, &paise) ||
-        __builtin_add_overflow(*cost, (paise + 500) / 1000, cost))
+    if (row_is_null(lot, "cost_paise") || __builtin_add_overflow(*cost, paise, cost))
         *cost = -1;
 }
 
@@ -312,6 +310,8 @@ static enum db_rc stock_take_out(struct db *db, const struct actor *actor,
         rc = holding_of_lot(db, actor->account_id, use->lot_id, &h, &have);
     else
         rc = holding_find(db, actor->account_id, use->sku_id, &h);
+    if (rc == DB_OK && use->sku_id && use->sku_id != h.sku_id)
+        rc = DB_NONE;
     if (rc == DB_OK)
         rc = qty_check(db, &h, use->qty_milli);
     if (rc == DB_OK) {
@@ -348,9 +348,8 @@ static enum db_rc counted_check(struct db *db, const struct holding *h, int64_t 
                                 int64_t counted_milli)
 {
     enum db_rc rc = counted_milli == 0 ? DB_OK : qty_check(db, h, counted_milli);
-    int64_t lost = lot_milli - counted_milli;
 
-    if (rc == DB_OK && lost > h->on_hand - h->reserved)
+    if (rc == DB_OK && lot_milli - counted_milli > h->on_hand - h->reserved)
         rc = db_refuse(db, 409, "qty", "refusal.stock_reserved",
                        json_pack("{s:s, s:s}", "reserved",
                                  text_qty(db_arena(db), h->reserved), "unit", h->unit));

@@ -37,7 +37,7 @@ MUST_USE enum db_rc stock_receive(struct db *db, const struct actor *actor,
 
 struct stock_use {
     int64_t lot_id; /* from this lot; 0: from the lots of the SKU, those that expire */
-    int64_t sku_id; /* first first, then the oldest */
+    int64_t sku_id; /* first first, then the oldest. Both: a lot of that SKU */
     int64_t qty_milli;
     const char *note;
 };

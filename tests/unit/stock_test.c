@@ -115,6 +115,7 @@ static void using(void **state)
     refused(g, consume(g, &a, 0, sku, 0, NULL), 422, "qty", "refusal.qty_missing");
     refused(g, consume(g, &a, late, 0, -5, NULL), 422, "qty", "refusal.qty_missing");
     assert_int_equal(consume(g, &b, late, 0, 1, NULL), DB_NONE);
+    assert_int_equal(consume(g, &a, late, sku + 1, 1, NULL), DB_NONE);
     assert_int_equal(consume(g, &b, 0, sku, 1, NULL), DB_NONE);
     assert_int_equal(
         stock_expire(g->db, &a,
