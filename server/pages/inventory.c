@@ -59,7 +59,7 @@ static json_t *list_frame(struct req *r, json_t *rows, int64_t count)
         filter_link(r, "inventory.expiring", "expiring"),
         filter_link(r, "inventory.by_name", "name"), "all", all ? "" : "/inventory", "csv",
         "", "first", req_has(r, "before") ? list_href(r, "before", 0) : "", "next",
-        last ? list_href(r, "before", json_integer_value(json_object_get(last, "id"))) : "");
+        last ? list_href(r, "before", row_int(last, "id")) : "");
 }
 
 static int inventory_list(struct req *r)

@@ -119,6 +119,35 @@ static void test_whole_job(void **state)
     assert_int_equal(sql_int(&w->shop, "SELECT balance_paise FROM party"), 0);
 }
 
+/* A second page of the stock shows what the first one was filtered by, and no more. */
+static void test_stock_pages(void **state)
+{
+    struct world *w = *state;
+    const json_t *list;
+    char path[200];
+
+    for (int i = 0; i < 51; i++)
+        assert_int_equal(post(&w->vendor, "/inventory/receive",
+                              "{\"name\":\"Pot %d\",\"qty\":\"5\",\"unit\":\"piece\","
+                              "\"category\":\"Clay\"}",
+                              i),
+                         201);
+    assert_int_equal(post(&w->vendor, "/inventory/receive",
+                          "{\"name\":\"Lamp\",\"qty\":\"5\",\"unit\":\"piece\"}"),
+                     201);
+    snprintf(path, sizeof path, "/inventory?category=%lld",
+             (long long)sql_int(&w->shop, "SELECT id FROM category"));
+    assert_int_equal(get(&w->vendor, path), 200);
+    assert_int_equal(json_array_size(json_object_get(w->vendor.json, "skus")), 50);
+    list = json_object_get(w->vendor.json, "list");
+    snprintf(path, sizeof path, "%s", json_string_value(json_object_get(list, "next")));
+    assert_int_equal(get(&w->vendor, path), 200);
+    assert_int_equal(json_array_size(json_object_get(w->vendor.json, "skus")), 1);
+    list = json_object_get(w->vendor.json, "list");
+    assert_false(json_is_true(json_object_get(
+        json_array_get(json_object_get(list, "filters"), 0), "is_current")));
+}
+
 /* The same key twice, and at once: one order. */
 struct press {
     struct browser b;
@@ -233,6 +262,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_whole_job, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_stock_pages, setup, teardown),
         cmocka_unit_test_setup_teardown(test_pressed_thrice, setup, teardown),
         cmocka_unit_test_setup_teardown(test_last_piece, setup, teardown),
     };
