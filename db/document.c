@@ -5,6 +5,7 @@
 
 #include "db/base/clock.h"
 #include "db/base/text.h"
+#include "db/gst_state.h"
 #include "listing_internal.h"
 
 enum { IST_MINUTES = 330 };

@@ -3,13 +3,47 @@
  * shorter ones. */
 #include "db/gst_state.h"
 
-#include <stddef.h>
 #include <string.h>
 
-static const char *const codes[] = {
-    "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13",
-    "14", "15", "16", "17", "18", "19", "20", "21", "22", "23", "24", "26", "27",
-    "29", "30", "31", "32", "33", "34", "35", "36", "37", "38", NULL,
+static const struct {
+    const char *code, *name;
+} states[] = {
+    { "01", "Jammu and Kashmir" },
+    { "02", "Himachal Pradesh" },
+    { "03", "Punjab" },
+    { "04", "Chandigarh" },
+    { "05", "Uttarakhand" },
+    { "06", "Haryana" },
+    { "07", "Delhi" },
+    { "08", "Rajasthan" },
+    { "09", "Uttar Pradesh" },
+    { "10", "Bihar" },
+    { "11", "Sikkim" },
+    { "12", "Arunachal Pradesh" },
+    { "13", "Nagaland" },
+    { "14", "Manipur" },
+    { "15", "Mizoram" },
+    { "16", "Tripura" },
+    { "17", "Meghalaya" },
+    { "18", "Assam" },
+    { "19", "West Bengal" },
+    { "20", "Jharkhand" },
+    { "21", "Odisha" },
+    { "22", "Chhattisgarh" },
+    { "23", "Madhya Pradesh" },
+    { "24", "Gujarat" },
+    { "26", "Dadra and Nagar Haveli and Daman and Diu" },
+    { "27", "Maharashtra" },
+    { "29", "Karnataka" },
+    { "30", "Goa" },
+    { "31", "Lakshadweep" },
+    { "32", "Kerala" },
+    { "33", "Tamil Nadu" },
+    { "34", "Puducherry" },
+    { "35", "Andaman and Nicobar Islands" },
+    { "36", "Telangana" },
+    { "37", "Andhra Pradesh" },
+    { "38", "Ladakh" },
 };
 
 /* "from" to "to": beginnings of PIN codes, both included. */
@@ -32,17 +66,22 @@ static const struct {
     { "80", "85", "10" },
 };
 
-const char *const *gst_state_codes(void)
+const char *gst_state_code(size_t n)
 {
-    return codes;
+    return n < sizeof states / sizeof *states ? states[n].code : NULL;
+}
+
+const char *gst_state_name(const char *code)
+{
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+        if (strcmp(states[i].code, code) == 0)
+            return states[i].name;
+    return NULL;
 }
 
 bool gst_state_known(const char *code)
 {
-    for (size_t i = 0; codes[i]; i++)
-        if (strcmp(codes[i], code) == 0)
-            return true;
-    return false;
+    return gst_state_name(code) != NULL;
 }
 
 static const char *pin_state(const char *pin)

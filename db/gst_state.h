@@ -1,12 +1,16 @@
-/* The States and Union Territories of India by their GST codes. The names are texts,
- * "state.27". */
+/* The States and Union Territories of India by their GST codes. For pages their names are
+ * texts, "state.27". */
 #ifndef GST_STATE_H
 #define GST_STATE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
-/* The codes in use, "01" to "38", NULL-terminated. */
-const char *const *gst_state_codes(void);
+/* The nth of the codes in use, "01" to "38"; NULL after the last. */
+const char *gst_state_code(size_t n);
+
+/* The English name, as bills print it; NULL: no such code. */
+const char *gst_state_name(const char *code);
 
 bool gst_state_known(const char *code);
 

@@ -51,7 +51,4 @@ bool price_line(const struct price *p, int64_t qty_milli, enum price_tax tax,
  * result fits, else INT64_MAX. Neither may be negative. */
 int64_t price_times(int64_t paise, int64_t qty_milli);
 
-/* The English name of a GST State code, as bills print it; NULL: no such code. */
-const char *gst_state_name(const char *code);
-
 #endif

@@ -257,11 +257,12 @@ static bool is_chosen(const struct req *r, int64_t vendor_id)
 static json_t *states_view(struct req *r, const char *chosen)
 {
     json_t *list = json_array();
+    const char *code;
 
-    for (const char *const *c = gst_state_codes(); *c; c++)
-        json_array_append_new(list, json_pack("{s:s,s:s,s:b}", "code", *c, "key",
-                                              arena_printf(r->arena, "state.%s", *c),
-                                              "is_chosen", strcmp(*c, chosen) == 0));
+    for (size_t n = 0; (code = gst_state_code(n)); n++)
+        json_array_append_new(list, json_pack("{s:s,s:s,s:b}", "code", code, "key",
+                                              arena_printf(r->arena, "state.%s", code),
+                                              "is_chosen", strcmp(code, chosen) == 0));
     return list;
 }
 

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "db/gst_state.h"
 #include "db/price.h"
 
 static struct amounts line(struct price p, int64_t qty_milli, enum price_tax tax)
