@@ -21,8 +21,9 @@ struct listing_price {
 
 /* Puts a SKU of actor.account_id on sale, or back on sale, or changes its price: always
  * the whole of `price`. The product is found or made, search learns of it. DB_NONE: not a
- * SKU of the account. Refuses an account without the approved vendor role and prices that
- * can't be. `*listing_id` may be NULL. */
+ * SKU of the account. Refuses an account that neither has the vendor role nor asked for
+ * it (what it lists meanwhile shows once it is approved), and prices that can't be.
+ * `*listing_id` may be NULL. */
 MUST_USE enum db_rc listing_put(struct db *db, const struct actor *actor, int64_t sku_id,
                                 const struct listing_price *price, int64_t *listing_id);
 

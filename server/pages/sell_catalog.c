@@ -323,27 +323,28 @@ static int listing_off(struct req *r)
                          req_arg_id(r, 0));
 }
 
-/* Back on sale as it was. */
+/* Back on sale as it was, read under the writer. */
 static int listing_on(struct req *r)
 {
     struct listing_price p;
     json_t *row;
-    enum db_rc rc = listing_find(r->db, r->account_id, req_arg_id(r, 0), 0, &row);
+    enum db_rc rc;
 
-    if (rc != DB_OK)
-        return reply_outcome(r, rc, 0);
-    p = (struct listing_price) {
-        .is_ask = row_true(row, "is_ask"),
-        .price_paise = row_int(row, "price_paise"),
-        .discount_paise = row_int(row, "discount_paise"),
-        .discount_bp = row_int(row, "discount_bp"),
-        .gst_bp = row_int(row, "gst_bp"),
-        .is_inclusive = row_true(row, "is_inclusive"),
-        .hsn = row_text(row, "hsn"),
-    };
-    return reply_outcome(r,
-                         listing_put(r->db, &r->actor, row_int(row, "sku_id"), &p, NULL),
-                         req_arg_id(r, 0));
+    db_begin(r->db);
+    rc = listing_find(r->db, r->account_id, req_arg_id(r, 0), 0, &row);
+    if (rc == DB_OK) {
+        p = (struct listing_price) {
+            .is_ask = row_true(row, "is_ask"),
+            .price_paise = row_int(row, "price_paise"),
+            .discount_paise = row_int(row, "discount_paise"),
+            .discount_bp = row_int(row, "discount_bp"),
+            .gst_bp = row_int(row, "gst_bp"),
+            .is_inclusive = row_true(row, "is_inclusive"),
+            .hsn = row_text(row, "hsn"),
+        };
+        rc = listing_put(r->db, &r->actor, row_int(row, "sku_id"), &p, NULL);
+    }
+    return reply_outcome(r, db_end(r->db, rc), req_arg_id(r, 0));
 }
 
 static const struct field list_fields[] = { { "show", FIELD_CHOICE,
