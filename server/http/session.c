@@ -3,6 +3,7 @@
 #include "server/http/http.h"
 
 #include "db/base/clock.h"
+#include "db/base/row.h"
 #include "db/base/text.h"
 #include "db/session.h"
 #include "server/http/header.h"
@@ -39,20 +40,15 @@ static const char *csrf_of(struct req *r, const char *token)
     return text_base64url(r->arena, mac, sizeof mac);
 }
 
-static int64_t row_int(const struct req *r, const char *key)
-{
-    return json_integer_value(json_object_get(r->session, key));
-}
-
 static void session_apply(struct req *r)
 {
     const char *zone = json_string_value(json_object_get(r->session, "zone"));
 
-    r->session_id = row_int(r, "id");
-    r->user_id = row_int(r, "user_id");
-    r->account_id = row_int(r, "account_id");
+    r->session_id = row_int(r->session, "id");
+    r->user_id = row_int(r->session, "user_id");
+    r->account_id = row_int(r->session, "account_id");
     r->signed_in = r->user_id != 0;
-    r->is_admin = json_is_true(json_object_get(r->session, "is_admin"));
+    r->is_admin = row_true(r->session, "is_admin");
     r->actor = (struct actor){ r->user_id, r->account_id, r->client };
     if (zone)
         r->zone = clock_zone_minutes(zone);
@@ -81,7 +77,7 @@ bool session_load(struct req *r)
             r->csrf = csrf_of(r, token);
             session_apply(r);
             lang = json_string_value(json_object_get(row, "lang"));
-            if (row_int(r, "seen_ms") + SEEN_EVERY < clock_ms())
+            if (row_int(r->session, "seen_ms") + SEEN_EVERY < clock_ms())
                 r->is_unseen = true;
         }
     }

@@ -157,17 +157,9 @@ static int user_enter(struct req *r, int64_t user_id, const struct pending *p)
         return reply_goto(r, buf_str(&path), NULL, NULL);
     }
     if (session_enter_account(r->db, session, user_id,
-                              json_integer_value(json_object_get(
-                                  json_array_get(accounts, 0), "id"))) != DB_OK)
+                              row_int(json_array_get(accounts, 0), "id")) != DB_OK)
         return reply_error(r, 500);
     return reply_goto(r, p->to, NULL, NULL);
-}
-
-static const char *detail(const json_t *details, const char *key)
-{
-    const char *text = json_string_value(json_object_get(details, key));
-
-    return text ? text : "";
 }
 
 static enum db_rc user_of(struct req *r, const char *mobile, const char *purpose,
@@ -179,10 +171,10 @@ static enum db_rc user_of(struct req *r, const char *mobile, const char *purpose
 
     *user_id = 0;
     if (strcmp(purpose, "signup") == 0) {
-        d.name = detail(given, "name");
-        d.lang = detail(given, "lang");
-        d.address = detail(given, "address");
-        d.makes = detail(given, "makes");
+        d.name = row_text(given, "name");
+        d.lang = row_text(given, "lang");
+        d.address = row_text(given, "address");
+        d.makes = row_text(given, "makes");
         rc = user_create(r->db, &d, user_id);
         if (rc != DB_OK)
             return rc;
@@ -192,9 +184,9 @@ static enum db_rc user_of(struct req *r, const char *mobile, const char *purpose
         return db_refuse(r->db, 422, NULL, "refusal.not_registered", NULL);
     if (rc != DB_OK)
         return rc;
-    if (strcmp(detail(row, "state"), "waiting") == 0)
+    if (strcmp(row_text(row, "state"), "waiting") == 0)
         return db_refuse(r->db, 403, NULL, "refusal.user_waiting", NULL);
-    if (strcmp(detail(row, "state"), "active") != 0)
+    if (strcmp(row_text(row, "state"), "active") != 0)
         return db_refuse(r->db, 403, NULL, "refusal.user_suspended", NULL);
     *user_id = row_int(row, "id");
     return DB_OK;
