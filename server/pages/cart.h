@@ -1,4 +1,4 @@
-/* Whose cart it is, for the pages that fill it. */
+/* Whose cart it is, for the pages that fill it, and the cart as pages show it. */
 #ifndef CART_H
 #define CART_H
 
@@ -12,6 +12,16 @@ struct cart_owner cart_owner_of(const struct req *r);
 /* The same before something is put in; makes a visitor's session when there is none.
  * False: not allowed, or failed; `*reply` is what to return. */
 bool cart_owner_change(struct req *r, struct cart_owner *owner, int *reply);
+
+/* The lines of it by shop, as requirement_list() gives them; none without a session. */
+enum db_rc cart_read(struct req *r, const char *buyer_state, json_t **vendors);
+
+/* The sums over all shops, and how each line is shown: vendors, count, n, goods_paise,
+ * is_priced, has_lines, can_order. */
+json_t *cart_model(struct req *r, json_t *vendors);
+
+/* Adds the frame that fits who looks: frame, is_visitor, can_change. */
+void cart_frame(struct req *r, json_t *model);
 
 /* A photo's small and large file: "/media/NAME-t.jpg"; null without a name. */
 json_t *photo_thumb(struct req *r, const json_t *row);

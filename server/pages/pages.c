@@ -7,7 +7,7 @@ const struct route *const *pages_routes(void)
 {
     static const struct route *const tables[] = {
         catalog_routes, static_routes, home_routes, access_routes, accounts_routes,
-        cart_routes, orders_routes, inventory_routes, sell_catalog_routes,
+        cart_routes, cart_order_routes, orders_routes, inventory_routes, sell_catalog_routes,
         sell_photo_routes, sell_order_routes, sell_settings_routes, settings_routes,
         cash_routes, admin_routes, simulator_routes, webhook_routes, system_routes, NULL,
     };

@@ -11,6 +11,7 @@ extern const struct route simulator_routes[];
 extern const struct route home_routes[];      /* home, search */
 extern const struct route catalog_routes[];   /* /v/... */
 extern const struct route cart_routes[];
+extern const struct route cart_order_routes[];
 extern const struct route orders_routes[];    /* the customer's */
 extern const struct route inventory_routes[];
 extern const struct route settings_routes[];
