@@ -63,7 +63,7 @@ $(1)/%_test: $(1)/%_test.o $(1)/lib.a
 	@echo '  ld $$@'; $$(CC) $(2) -o $$@ $$^ -pie $$(LIBS) -lcmocka -lzbar
 -include $$(SRC:%.c=$(1)/%.d) $$(UNIT:%.c=$(1)/%.d) $$(HTTP:%.c=$(1)/%.d)
 endef
-ASAN := -Wno-format-truncation -Wno-format-overflow -O1 -g -fPIE -fsanitize=address,undefined -fno-sanitize-recover=all \
+ASAN := -Wno-format-truncation -Wno-format-overflow -Og -g -fPIE -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -DINVICHAT_TEST_CLOCK
 TSAN := -O1 -g -fPIE -fsanitize=thread -DINVICHAT_TEST_CLOCK
 $(eval $(call flavour,build,-O2 -g $(HARD)))
