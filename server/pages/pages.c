@@ -7,9 +7,10 @@ const struct route *const *pages_routes(void)
 {
     static const struct route *const tables[] = {
         catalog_routes, static_routes, home_routes, access_routes, accounts_routes,
-        cart_routes, cart_order_routes, orders_routes, inventory_routes, sell_catalog_routes,
-        sell_photo_routes, sell_order_routes, sell_settings_routes, settings_routes,
-        cash_routes, admin_routes, simulator_routes, webhook_routes, system_routes, NULL,
+        cart_routes, cart_order_routes, orders_routes, inventory_routes,
+        sell_catalog_routes, sell_photo_routes, sell_order_routes, sell_settings_routes,
+        settings_routes, settings_attribute_routes, settings_vendor_routes, cash_routes,
+        admin_routes, simulator_routes, webhook_routes, system_routes, NULL,
     };
 
     return tables;

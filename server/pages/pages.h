@@ -14,7 +14,9 @@ extern const struct route cart_routes[];
 extern const struct route cart_order_routes[];
 extern const struct route orders_routes[];    /* the customer's */
 extern const struct route inventory_routes[];
-extern const struct route settings_routes[];
+extern const struct route settings_routes[];  /* units, categories, places */
+extern const struct route settings_attribute_routes[];
+extern const struct route settings_vendor_routes[];
 extern const struct route sell_catalog_routes[];
 extern const struct route sell_photo_routes[];
 extern const struct route sell_order_routes[];
