@@ -1,46 +1,8 @@
 /* Forms, queries, path segments and JSON as browsers, tools and attackers send them. */
-#include "server/http/body.h"
+#include "body_ground.h"
 
-#include <setjmp.h>
 #include <sodium.h>
-#include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
-
-static const struct body_limits limits = { .bytes = 1 << 20,
-                                           .fields = 200,
-                                           .name = 64,
-                                           .value = 4096,
-                                           .file = 512 * 1024,
-                                           .files = 4,
-                                           .json_depth = 16 };
-
-struct fixture {
-    struct arena *arena;
-    struct form form;
-};
-
-static int set_up(void **state)
-{
-    struct fixture *f = calloc(1, sizeof *f);
-
-    f->arena = arena_new();
-    arena_json(f->arena);
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-
-    arena_json(NULL);
-    arena_free(f->arena);
-    free(f);
-    return 0;
-}
 
 static const char *value_of(const struct fixture *f, const char *name)
 {

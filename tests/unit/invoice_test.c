@@ -1,27 +1,14 @@
 /* Bills drawn by the real child and read back with pdftotext: what stands on them, on how
  * many pages, and what a scanner sees. */
-#include "server/documents/media.h"
-#include "server/documents/media_child.h"
+#include "media_ground.h"
 
 #include <jansson.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <zbar.h>
 
-#include <cmocka.h>
-
 static char folder[] = "/tmp/invoice_test-XXXXXX";
-
-struct fixture {
-    struct arena *arena;
-    struct media *media;
-    json_t *bill;
-};
 
 static const char labels[] =
     "{\"title\": \"Tax invoice\", \"number\": \"Invoice no.\", \"date\": \"Date\","
@@ -69,27 +56,6 @@ static json_t *bill_new(const char *kind, int lines, bool inter)
     for (int i = 0; i < lines; i++)
         line_add(bill, i % 2 ? "हस्तनिर्मित दीपक" : "Cotton bedsheet", inter);
     return bill;
-}
-
-static int set_up(void **state)
-{
-    struct fixture *f = calloc(1, sizeof *f);
-
-    f->arena = arena_new();
-    f->media = media_new("/proc/self/exe", 0);
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-
-    json_decref(f->bill);
-    media_free(f->media);
-    arena_free(f->arena);
-    free(f);
-    return 0;
 }
 
 static const char *command_output(struct fixture *f, const char *command)

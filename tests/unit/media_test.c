@@ -1,50 +1,18 @@
 /* How children are started, watched and shut in. This program plays them: started as
  * `media VERB`, it misbehaves as the verb says. */
-#include "server/documents/media.h"
-#include "server/documents/media_child.h"
+#include "media_ground.h"
 #include "server/documents/sandbox.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <cmocka.h>
-
-struct fixture {
-    struct arena *arena;
-    struct media *media;
-};
-
-static int set_up(void **state)
-{
-    struct fixture *f = calloc(1, sizeof *f);
-
-    f->arena = arena_new();
-    f->media = media_new("/proc/self/exe", 0);
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-
-    media_free(f->media);
-    arena_free(f->arena);
-    free(f);
-    return 0;
-}
 
 static int entries(const char *path)
 {

@@ -1,53 +1,15 @@
 /* Uploads as browsers, tools and attackers send them: whole, cut short, byte by byte. */
-#include "server/http/body.h"
+#include "body_ground.h"
 
 #include <dirent.h>
-#include <setjmp.h>
 #include <sodium.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
-static const struct body_limits limits = { .bytes = 1 << 20,
-                                           .fields = 200,
-                                           .name = 64,
-                                           .value = 4096,
-                                           .file = 512 * 1024,
-                                           .files = 4,
-                                           .json_depth = 16 };
-
 static char uploads[] = "/tmp/multipart_test-XXXXXX";
-
-struct fixture {
-    struct arena *arena;
-    struct form form;
-};
-
-static int set_up(void **state)
-{
-    struct fixture *f = calloc(1, sizeof *f);
-
-    f->arena = arena_new();
-    arena_json(f->arena);
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-
-    arena_json(NULL);
-    arena_free(f->arena);
-    free(f);
-    return 0;
-}
 
 /* A body handed out in pieces of `step` bytes; after `size` bytes it ends. */
 struct feed {

@@ -1,49 +1,16 @@
 /* Pictures made here, good and hostile, go through the real child: this program itself,
  * started as `media VERB`. */
-#include "server/documents/media.h"
-#include "server/documents/media_child.h"
+#include "media_ground.h"
 
 #include <dirent.h>
 #include <gdk-pixbuf/gdk-pixbuf.h>
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 static char folder[] = "/tmp/picture_test-XXXXXX";
-
-struct fixture {
-    struct arena *arena;
-    struct media *media;
-    struct picture picture;
-};
-
-static int set_up(void **state)
-{
-    struct fixture *f = calloc(1, sizeof *f);
-
-    f->arena = arena_new();
-    f->media = media_new("/proc/self/exe", 0);
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-
-    media_free(f->media);
-    arena_free(f->arena);
-    free(f);
-    return 0;
-}
 
 /* --- files --- */
 
