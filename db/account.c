@@ -75,19 +75,24 @@ enum db_rc account_find(struct db *db, int64_t account_id, json_t **row)
                   DB_ARGS(DB_INT(account_id)), row);
 }
 
-/* The user's own account to sell from: one with the vendor role, else the oldest. */
+enum db_rc account_own(struct db *db, int64_t user_id, int64_t *account_id)
+{
+    *account_id = 0;
+    return db_int(db,
+                  "SELECT m.account_id FROM membership m"
+                  " JOIN account a ON a.id = m.account_id AND a.state = 'active'"
+                  " LEFT JOIN vendor v ON v.account_id = a.id"
+                  " WHERE m.user_id = ?1 AND m.is_primary = 1"
+                  " ORDER BY v.account_id IS NULL, m.account_id LIMIT 1",
+                  DB_ARGS(DB_INT(user_id)), account_id);
+}
+
 static enum db_rc own_account(struct db *db, const struct chat_registration *r,
                               int64_t user_id, int64_t *account_id)
 {
     const struct account_details details = { NULL, r->name, r->address, "Asia/Kolkata",
                                              r->lang };
-    enum db_rc rc = db_int(db,
-                           "SELECT m.account_id FROM membership m"
-                           " JOIN account a ON a.id = m.account_id AND a.state = 'active'"
-                           " LEFT JOIN vendor v ON v.account_id = a.id"
-                           " WHERE m.user_id = ?1 AND m.is_primary = 1"
-                           " ORDER BY v.account_id IS NULL, m.account_id LIMIT 1",
-                           DB_ARGS(DB_INT(user_id)), account_id);
+    enum db_rc rc = account_own(db, user_id, account_id);
 
     return rc == DB_NONE ? account_create(db, user_id, &details, account_id) : rc;
 }

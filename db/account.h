@@ -24,6 +24,10 @@ MUST_USE enum db_rc account_list_of_user(struct db *db, int64_t user_id, json_t 
 /* id, email, has_made_email, name, address, zone. */
 MUST_USE enum db_rc account_find(struct db *db, int64_t account_id, json_t **row);
 
+/* The user's own account to sell from: one with the vendor role, else the oldest.
+ * DB_NONE (and 0): they are nobody's primary user. */
+MUST_USE enum db_rc account_own(struct db *db, int64_t user_id, int64_t *account_id);
+
 struct chat_registration {
     const char *mobile, *name, *lang;
     const char *address;

@@ -213,17 +213,21 @@ static enum db_rc unit_change_check(struct db *db, int64_t id, int64_t unit_id)
 
 static enum db_rc low_check(struct db *db, int64_t unit_id, int64_t low_milli)
 {
+    json_t *unit;
     int64_t decimals;
     enum db_rc rc;
 
     if (low_milli < 0)
         return DB_OK;
-    rc = db_int(db, "SELECT decimals FROM unit WHERE id = ?1", DB_ARGS(DB_INT(unit_id)),
-                &decimals);
-    if (rc == DB_OK && !unit_fits(low_milli, decimals))
-        rc = db_refuse(db, 422, "low", "refusal.qty_decimals",
-                       json_pack("{s:I}", "n", (json_int_t)decimals));
-    return rc;
+    rc = db_row(db, "SELECT decimals AS n, name AS unit FROM unit WHERE id = ?1",
+                DB_ARGS(DB_INT(unit_id)), &unit);
+    if (rc != DB_OK)
+        return rc;
+    decimals = json_integer_value(json_object_get(unit, "n"));
+    return unit_fits(low_milli, decimals)
+               ? DB_OK
+               : db_refuse(db, 422, "low",
+                           decimals ? "refusal.qty_decimals" : "refusal.qty_whole", unit);
 }
 
 /* The row as the audit log shows it. */

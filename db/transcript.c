@@ -25,3 +25,14 @@ enum db_rc transcript_pending(struct db *db, const char *chat, int64_t *count)
                   "  WHERE recipient = '+' || ?1 AND state IN ('waiting', 'leased'))",
                   DB_ARGS(DB_TEXT(chat)), count);
 }
+
+enum db_rc transcript_chats(struct db *db, int limit, json_t **rows)
+{
+    return db_rows(db,
+                   "SELECT '+' || sender AS mobile, max(id) AS last"
+                   " FROM (SELECT id, sender FROM webhook_message"
+                   "  WHERE source = 'whatsapp' AND sender GLOB '91[6-9]*'"
+                   "  ORDER BY id DESC LIMIT 2000)"
+                   " GROUP BY sender ORDER BY last DESC LIMIT ?1",
+                   DB_ARGS(DB_INT(limit)), rows);
+}

@@ -13,4 +13,7 @@ MUST_USE enum db_rc transcript_list(struct db *db, const char *chat, int limit,
 /* How many messages of the chat are still to be handled or sent. */
 MUST_USE enum db_rc transcript_pending(struct db *db, const char *chat, int64_t *count);
 
+/* Numbers whose chats had the last messages, newest first: mobile. */
+MUST_USE enum db_rc transcript_chats(struct db *db, int limit, json_t **rows);
+
 #endif

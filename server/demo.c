@@ -10,6 +10,7 @@
 #include "db/ledger.h"
 #include "db/order.h"
 #include "db/requirement.h"
+#include "db/setting.h"
 #include "db/user.h"
 #include "db/vendor.h"
 
@@ -34,7 +35,8 @@ static const struct demo_person {
 } people[PEOPLE] = {
     [ADMIN_USER] = { "Admin", "Office", "admin@demo.example", "en",
                      "1 Town Hall Road, Pune 411001", "27",
-                     "approve the tailor at /admin/requests; codes at /admin/outbox" },
+                     "the WhatsApp bot at /admin/simulator; the tailor waits at"
+                     " /admin/requests" },
     [POTTER] = { "कुम्हार", "कुम्हार", "potter@demo.example", "hi",
                  "कुम्हार गली, जयपुर 302001",
                  "08", "in Hindi: answer the orders that wait at /sell/orders" },
@@ -151,6 +153,9 @@ static enum db_rc person_make(struct play *p, enum person who)
                             &p->actors[who].account_id);
     if (rc == DB_OK && who == ADMIN_USER)
         rc = user_make_admin(p->db, user.mobile);
+    /* Who tries the chat sees a shop that opens; the tailor shows the other way. */
+    if (rc == DB_OK && who == ADMIN_USER)
+        rc = setting_change(p->db, &p->actors[who], "chat_grants_vendor", "1");
     return rc;
 }
 

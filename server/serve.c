@@ -13,6 +13,7 @@
 #include "server/services/services.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -112,12 +113,25 @@ static void wait_signal(const sigset_t *set)
     log_info("stopping");
 }
 
+/* Of links in a chat; a network's own address can't be known. */
+static const char *bot_url(const struct app *app, const char *listen, char *room,
+                           size_t size)
+{
+    if (*app->public_url || strncmp(listen, "0.0.0.0", 7) == 0 ||
+        strcmp(listen + strcspn(listen, ":"), ":0") == 0)
+        return app->public_url;
+    snprintf(room, size, "http://%s", listen);
+    return room;
+}
+
 static int serve(struct app *app, const char *listen)
 {
+    char url[100];
     sigset_t set = signals_block();
     struct services *services = services_start(app);
     struct bot bot = { .texts = app->templates, .services = services, .media = app->media,
-                       .data = app->data, .public_url = app->public_url, .key = app->key };
+                       .data = app->data, .public_url = bot_url(app, listen, url, sizeof url),
+                       .key = app->key };
     struct worker_config work = { .db = app->db, .texts = app->templates,
                                   .services = services, .bot = &bot,
                                   .minute = every_minute, .arg = &bot };

@@ -12,6 +12,7 @@ grep -rnE '"<(div|p|a|form|table|span|h[1-6])[ >]' server/pages server/bot && sa
 grep -rnwE 'TODO|FIXME|XXX|HACK' db server templates static migrations && say "a loose end"
 grep -rnE ' style="|<script>|onclick=' templates && say "inline style or script in a template"
 grep -rnE '\b(sprintf|strcpy|gets|system|popen)\(' db server && say "an unsafe function"
+[ "$(wc -c < static/app.css)" -le 12288 ] || say "app.css is over 12 KB"
 find db server tests -name '*.[ch]' -exec env LC_ALL=C.UTF-8 grep -nE '^.{101,}' {} + &&
     say "a line over 100 columns"
 [ "$bad" = 0 ] && echo "lint: ok"

@@ -45,4 +45,7 @@ MUST_USE enum db_rc bot_handle_next(const struct bot *bot, struct db *db,
  * been granted, with the links of what is on sale now (WA-4). Called every minute. */
 MUST_USE enum db_rc bot_publish(const struct bot *bot, struct db *db);
 
+/* The name under DATA/media of the photo that came with a message. */
+const char *bot_photo_name(struct arena *a, const unsigned char key[32], const char *id);
+
 #endif

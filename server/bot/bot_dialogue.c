@@ -82,6 +82,9 @@ static void go_back(struct talk *t, const struct step *now)
 
     if (strncmp(now->name, "product_", 8) == 0)
         to = product_back(t, now->name);
+    if (strcmp(now->name, "code") == 0 &&
+        json_is_true(json_object_get(draft_part(t, "sign"), "registers")))
+        to = *t->to == '+' ? "reg_upi" : "reg_mobile";
     talk_goto(t, to ? to : base_step(t));
 }
 
@@ -91,7 +94,8 @@ static void cancel(struct talk *t, const struct step *now)
         product_drop(t);
     draft_drop(t, "reg");
     draft_drop(t, "resume");
-    say(t, "bot.cancelled", NULL);
+    say(t, strcmp(now->name, "menu") == 0 ? "bot.nothing_to_cancel" : "bot.cancelled",
+        NULL);
     talk_goto(t, base_step(t));
 }
 

@@ -90,6 +90,8 @@ void say_list(struct talk *t, const char *body, const char *button_key, json_t *
 void say_photo(struct talk *t, const char *photo, const char *body);
 const char *shop_url(struct talk *t, const char *handle, int64_t product_id);
 const char *money(struct talk *t, int64_t paise);
+/* The text as a line of its own; "" when there is none. */
+const char *line_of(struct talk *t, const char *text);
 
 /* --- drafts: objects within d.draft, made when they lack --- */
 

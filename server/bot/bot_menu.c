@@ -107,7 +107,7 @@ static enum answer say_product(struct talk *t, int64_t listing_id)
         url = shop_url(t, draft_text(vendor, "handle"), draft_int(row, "product_id"));
     args = json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", draft_text(row, "name"),
                      "price", row_price(t, row), "stock", row_stock(t, row), "about",
-                     draft_text(row, "description"), "url", url);
+                     line_of(t, draft_text(row, "description")), "url", url);
     body = talk_text(t, "bot.card", args);
     photo = draft_text(row, "photo_name");
     if (*photo)
@@ -155,6 +155,9 @@ static enum answer take_menu(struct talk *t)
         say_shop(t);
         return ANSWER_SAID;
     }
+    if (t->message->kind == WHATSAPP_TEXT &&
+        (t->word == WORD_YES || t->word == WORD_NO || t->word == WORD_DONE))
+        return ANSWER_AGAIN; /* "ok" to what was said last */
     if (t->word != WORD_MINE && strcmp(said, "2") != 0)
         return say_found(t);
     if (say_products(t, NULL, 0))
@@ -187,7 +190,7 @@ static enum answer take_shop_state(struct talk *t)
     return ANSWER_NEXT;
 }
 
-const struct step menu_steps[] = { { "menu", STEP_NUMBER, ask_menu, take_menu, NULL },
+const struct step menu_steps[] = { { "menu", 0, ask_menu, take_menu, NULL },
                                    { "shop_state", 0, ask_shop_state, take_shop_state,
                                      "menu" },
                                    { 0 } };

@@ -10,12 +10,11 @@
 
 #define LOCAL "local:"
 
-static const char *name_of(const struct bot *bot, struct arena *a, const char *id)
+const char *bot_photo_name(struct arena *a, const unsigned char key[32], const char *id)
 {
     unsigned char hash[16];
 
-    crypto_generichash(hash, sizeof hash, (const unsigned char *)id, strlen(id), bot->key,
-                       32);
+    crypto_generichash(hash, sizeof hash, (const unsigned char *)id, strlen(id), key, 32);
     return arena_printf(a, "wa%s", text_hex(a, hash, sizeof hash));
 }
 
@@ -51,7 +50,7 @@ enum photo_rc photo_load(const struct bot *bot, struct db *db,
                          const char **why)
 {
     struct arena *a = db_arena(db);
-    const char *name = name_of(bot, a, m->id);
+    const char *name = bot_photo_name(a, bot->key, m->id);
     const char *local = local_path(bot, a, m->media_id);
     const char *path = local ? local : arena_printf(a, "%s/tmp/%s.in", bot->data, name);
     struct picture picture;

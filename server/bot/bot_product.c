@@ -219,17 +219,20 @@ static enum answer take_photos(struct talk *t)
     return next(t);
 }
 
+static const char *unit_text(struct talk *t, json_t *p)
+{
+    return draft_text(p, strcmp(t->d.lang, "hi") == 0 ? "unit_hi" : "unit_en");
+}
+
 static const char *price_text(struct talk *t, json_t *p)
 {
     int64_t price = draft_int(p, "price");
 
-    return price == PRICE_ASK ? talk_text(t, "bot.price_on_asking", NULL)
-                              : money(t, price);
-}
-
-static const char *unit_text(struct talk *t, json_t *p)
-{
-    return draft_text(p, strcmp(t->d.lang, "hi") == 0 ? "unit_hi" : "unit_en");
+    if (price == PRICE_ASK)
+        return talk_text(t, "bot.price_on_asking", NULL);
+    return talk_text(t, "bot.price_each",
+                     json_pack("{s:s, s:s}", "price", money(t, price), "unit",
+                               unit_text(t, p)));
 }
 
 static void ask_confirm(struct talk *t)
@@ -238,7 +241,7 @@ static void ask_confirm(struct talk *t)
     const char *about = draft_text(p, "about");
     json_t *args = json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:I}", "name", draft_text(p, "name"), "about",
-        *about ? arena_dupn(t->a, about, text_cut(about, 300)) : "-", "price",
+        line_of(t, arena_dupn(t->a, about, text_cut(about, 300))), "price",
         price_text(t, p), "qty", text_qty(t->a, draft_int(p, "qty")), "unit",
         unit_text(t, p), "photos", (json_int_t)photos_have(p));
     long long no = draft_int(p, "no");

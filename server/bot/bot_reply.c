@@ -81,6 +81,11 @@ const char *money(struct talk *t, int64_t paise)
     return arena_printf(t->a, "₹%s", text_rupees(t->a, paise, true));
 }
 
+const char *line_of(struct talk *t, const char *text)
+{
+    return *text ? arena_printf(t->a, "%s\n", text) : "";
+}
+
 /* --- drafts --- */
 
 json_t *draft_part(struct talk *t, const char *name)

@@ -296,11 +296,15 @@ static enum answer take_mobile(struct talk *t)
 
 static void ask_code(struct talk *t)
 {
-    json_t *args = json_pack("{s:s}", "number",
-                             draft_text(draft_part(t, "sign"), "mobile"));
+    json_t *sign = draft_part(t, "sign");
+    json_t *args = json_pack("{s:s}", "number", draft_text(sign, "mobile"));
 
-    say_buttons(t, talk_text(t, "bot.ask_code", args), "again", "bot.button_again",
-                "register", "bot.button_register", NULL);
+    if (json_is_true(json_object_get(sign, "registers")))
+        say_buttons(t, talk_text(t, "bot.ask_code_new", args), "again",
+                    "bot.button_again", NULL);
+    else
+        say_buttons(t, talk_text(t, "bot.ask_code", args), "again", "bot.button_again",
+                    "register", "bot.button_register", NULL);
 }
 
 /* Which of the reasons it was isn't said: it would tell whether a code was sent at all.

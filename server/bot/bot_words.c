@@ -54,7 +54,8 @@ static const struct {
     { WORD_ENGLISH, "english|angrezi|angreji|अंग्रेज़ी|अंग्रेजी|इंग्लिश" },
     { WORD_HINDI, "hindi|हिंदी|हिन्दी" },
     { WORD_GREETING,
-      "hi|hello|hey|hii|helo|namaste|namaskar|ram ram|नमस्ते|नमस्कार|राम राम" },
+      "hi|hello|hey|hii|helo|namaste|namaskar|ram ram|thanks|thank you|dhanyavad"
+      "|dhanyawad|shukriya|नमस्ते|नमस्कार|राम राम|धन्यवाद|शुक्रिया|🙏" },
     { WORD_MORE, "more|aur|और" },
 };
 

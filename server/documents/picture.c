@@ -272,6 +272,17 @@ static bool jpeg_make(GdkPixbuf *pixbuf, int quality, struct jpeg *out)
                                      "quality", text, NULL);
 }
 
+/* Messengers show no preview of a link whose picture is heavy. */
+static bool large_make(GdkPixbuf *pixbuf, struct jpeg *out)
+{
+    bool ok = jpeg_make(pixbuf, LARGE_QUALITY, out);
+
+    for (int quality = LARGE_QUALITY - 10;
+         ok && out->size > PICTURE_LARGE_BYTES && quality >= 30; quality -= 10)
+        ok = jpeg_make(pixbuf, quality, out);
+    return ok;
+}
+
 /* Lower quality first, then smaller: a thumb is loaded over the slowest networks. */
 static bool thumb_make(GdkPixbuf *pixbuf, struct jpeg *out)
 {
@@ -314,7 +325,7 @@ static unsigned char *put_part(unsigned char *p, const struct jpeg *jpeg)
 static bool picture_answer(GdkPixbuf *pixbuf, struct picture_answer *out)
 {
     struct jpeg large = { 0 }, thumb = { 0 };
-    bool ok = jpeg_make(pixbuf, LARGE_QUALITY, &large) && thumb_make(pixbuf, &thumb);
+    bool ok = large_make(pixbuf, &large) && thumb_make(pixbuf, &thumb);
 
     if (ok) {
         out->size = 2 * PICTURE_PART_HEAD + large.size + thumb.size;

@@ -6,6 +6,7 @@
 
 enum {
     PICTURE_LARGE = 1200, /* longer side in pixels */
+    PICTURE_LARGE_BYTES = 300 * 1024,
     PICTURE_THUMB = 300,
     PICTURE_THUMB_BYTES = 10 * 1024,
     PICTURE_PIXELS = 40 * 1000 * 1000,

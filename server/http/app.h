@@ -27,7 +27,7 @@ struct app {
     struct worker *worker;
     struct listener *listener; /* for /metrics */
     const struct route *const *routes; /* the modules' tables, NULL-terminated */
-    const char *css, *css_hash;        /* of the public pages */
+    const char *css, *css_hash, *icons; /* within the public pages */
     const char *css_url, *js_url, *icons_url;
 };
 

@@ -240,9 +240,22 @@ static void field_from_json(struct req *r, const struct field *f, const json_t *
     }
 }
 
-static const char *missing_key(enum field_type type)
+/* In the summary above the form a text has no label beside it. */
+static const char *missing_text_key(const char *name)
 {
-    switch (type) {
+    static const char *const keys[] = { "field.required_name", "field.required_address",
+                                        "field.required_trade_name",
+                                        "field.required_reason", "field.required_unit" };
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strcmp(keys[i] + strlen("field.required_"), name) == 0)
+            return keys[i];
+    return "field.required";
+}
+
+static const char *missing_key(const struct field *f)
+{
+    switch (f->type) {
     case FIELD_CHOICE:
     case FIELD_ID: return "field.choose";
     case FIELD_MOBILE: return "field.mobile";
@@ -250,7 +263,7 @@ static const char *missing_key(enum field_type type)
     case FIELD_MONEY: return "field.money";
     case FIELD_QTY: return "field.qty";
     case FIELD_FILE: return "field.file";
-    default: return "field.required";
+    default: return missing_text_key(f->name);
     }
 }
 
@@ -265,7 +278,7 @@ void fields_read(struct req *r, const json_t *json)
         else if (r->form)
             field_from_form(r, f);
         if (f->required && r->value_count == before && r->error_count == errors)
-            wrong(r, f->name, missing_key(f->type), 0);
+            wrong(r, f->name, missing_key(f), 0);
     }
 }
 

@@ -144,22 +144,32 @@ void reply_inline_style(struct req *r)
 int reply_public_page(struct req *r, int status, const char *template, json_t *model,
                       const char *path)
 {
+    json_t *page;
+
     if (!model)
         return reply_error(r, 500);
     if (r->wants_json)
         return reply_json(r, status, model);
-    json_object_set_new(model, "page", view_public(r, path));
+    page = view_public(r, path);
+    /* One request less before all is there: the drawings come with the page. */
+    json_object_set_new(page, "icons", json_string(r->app->icons));
+    json_object_set_new(page, "icons_url", json_string(""));
+    json_object_set_new(model, "page", page);
     r->reply.cache = "no-cache";
     return reply_render(r, status, template, model);
 }
 
 int reply_piece(struct req *r, const char *template, json_t *model, const char *etag)
 {
+    json_t *page;
+
     if (!model)
         return reply_error(r, 500);
     if (r->wants_json)
         return reply_json(r, 200, model);
-    json_object_set_new(model, "page", view_public(r, r->path));
+    page = view_public(r, r->path);
+    json_object_set_new(page, "icons_url", json_string(""));
+    json_object_set_new(model, "page", page);
     if (reply_render(r, 200, template, model) != 200)
         return 500;
     return reply_bytes(r, 200, r->reply.type, r->reply.body, r->reply.size, etag);

@@ -4,6 +4,7 @@
 
 #include "db/base/asset.h"
 #include "db/base/text.h"
+#include "server/http/gzip.h"
 #include "server/http/req.h"
 
 #include <sodium.h>
@@ -27,7 +28,7 @@ static const char *url_of(struct arena *a, const char *name)
 
 void static_init(struct app *app, struct arena *a)
 {
-    struct asset css;
+    struct asset css, icons;
     unsigned char hash[32];
     char *coded = arena_alloc(a, 1, 64);
 
@@ -38,6 +39,7 @@ void static_init(struct app *app, struct arena *a)
     app->css_url = url_of(a, "static/app.css");
     app->js_url = url_of(a, "static/app.js");
     app->icons_url = url_of(a, "static/icons.svg");
+    app->icons = asset_find(a, "static/icons.svg", &icons) ? icons.data : "";
 }
 
 static const char *type_of(const char *name)
@@ -60,6 +62,23 @@ static const char *type_of(const char *name)
     return "application/octet-stream";
 }
 
+/* Drawings and text shrink to a third; what is a picture already doesn't shrink. */
+static int asset_reply(struct req *r, const struct asset *asset)
+{
+    const char *body = asset->data;
+    size_t size = asset->size, n;
+    char *small;
+
+    if (r->takes_gzip && gzip_bytes(r->arena, asset->data, asset->size, 9, &small, &n) &&
+        n < size - size / 8) {
+        body = small;
+        size = n;
+        r->reply.is_gzip = true;
+    }
+    return reply_bytes(r, 200, type_of(asset->name), body, size,
+                       arena_printf(r->arena, "\"%s\"", hash_of(r->arena, asset->name)));
+}
+
 static int static_show(struct req *r)
 {
     const char *name = req_arg(r, 0);
@@ -70,8 +89,7 @@ static int static_show(struct req *r)
     r->reply.cache = strstr(r->target, "?v=") && !r->app->dev
                          ? "public, max-age=31536000, immutable"
                          : "no-cache";
-    return reply_bytes(r, 200, type_of(name), asset.data, asset.size,
-                       arena_printf(r->arena, "\"%s\"", hash_of(r->arena, asset.name)));
+    return asset_reply(r, &asset);
 }
 
 static int media_show(struct req *r)

@@ -12,6 +12,7 @@
 #include "db/supplier.h"
 #include "db/unit.h"
 #include "server/documents/code.h"
+#include "server/pages/order_view.h"
 
 #include <string.h>
 
@@ -160,8 +161,25 @@ static void attributes_mark(struct req *r, const json_t *attributes, const json_
     }
 }
 
+/* What most of the stock is counted in; of a new shop the first one made, the piece. */
+static const char *usual_unit(const json_t *units)
+{
+    const json_t *usual = NULL, *one;
+    size_t i;
+
+    json_array_foreach(units, i, one)
+    {
+        int64_t more = view_int(one, "sku_count") - (usual ? view_int(usual, "sku_count") : -1);
+
+        if (more > 0 || (more == 0 && view_int(one, "id") < view_int(usual, "id")))
+            usual = one;
+    }
+    return usual ? view_text(usual, "name") : "";
+}
+
 static int receive_form(struct req *r)
 {
+    const char *unit;
     json_t *units, *categories, *places, *attributes, *suppliers, *f = NULL;
     int64_t sku = req_int(r, "sku");
 
@@ -175,7 +193,8 @@ static int receive_form(struct req *r)
         return reply_error(r, 404);
     f = f ? json_copy(f) : json_object();
     json_object_del(f, "id");
-    chosen_mark(units, "name", typed_or(r, f, "unit"));
+    unit = typed_or(r, f, "unit");
+    chosen_mark(units, "name", *unit ? unit : usual_unit(units));
     chosen_mark(places, "path", typed_or(r, f, "place"));
     attributes_mark(r, attributes, f);
     return reply_page(r, 200, "inventory/receive",

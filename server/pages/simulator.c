@@ -15,7 +15,64 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { WAIT_MS = 4000, SHOWN = 60 };
+enum { WAIT_MS = 8000, SHOWN = 60, CHATS = 8, PHOTOS = 8 };
+
+/* The bytes of the first word in `s` that WhatsApp would show as a link; 0: none there. */
+static size_t link_length(const char *s)
+{
+    bool is_link = strncmp(s, "http://", 7) == 0 || strncmp(s, "https://", 8) == 0 ||
+                   strncmp(s, "/v/", 3) == 0;
+
+    return is_link ? strcspn(s, " \n") : 0;
+}
+
+/* *words* as WhatsApp shows them: the bytes with both stars; 0: not there. */
+static size_t bold_length(const char *s)
+{
+    size_t n = *s == '*' ? strcspn(s + 1, "*\n") : 0;
+
+    return n && s[n + 1] == '*' ? n + 2 : 0;
+}
+
+/* The text cut into what is bold, what is a link, and what is neither. */
+static json_t *pieces(struct arena *a, const char *text)
+{
+    json_t *all = json_array();
+    const char *from = text;
+
+    for (const char *p = text;; p++) {
+        bool starts = p == text || p[-1] == ' ' || p[-1] == '\n';
+        size_t bold = starts ? bold_length(p) : 0, link = starts ? link_length(p) : 0;
+
+        if ((bold || link || !*p) && p > from)
+            json_array_append_new(
+                all, json_pack("{s:s}", "plain", arena_dupn(a, from, (size_t)(p - from))));
+        if (!*p)
+            return all;
+        if (!bold && !link)
+            continue;
+        json_array_append_new(
+            all, bold ? json_pack("{s:s}", "bold", arena_dupn(a, p + 1, bold - 2))
+                      : json_pack("{s:s}", "link", arena_dupn(a, p, link)));
+        p += bold + link - 1;
+        from = p + 1;
+    }
+}
+
+/* Name of the picture that the bubble shows; "" none, or not there any more. */
+static const char *picture(struct req *r, const json_t *payload, bool in)
+{
+    const char *name = json_string_value(json_object_get(payload, "image_photo"));
+    const char *media = json_string_value(json_object_get(payload, "media_id"));
+
+    if (in && media && *media)
+        name = bot_photo_name(r->arena, r->app->key,
+                              json_string_value(json_object_get(payload, "id")));
+    if (!name || access(arena_printf(r->arena, "%s/media/%s-t.jpg", r->app->data, name),
+                        R_OK) != 0)
+        return "";
+    return name;
+}
 
 /* One message for the page: who, words, buttons to press. */
 static json_t *bubble(struct req *r, const json_t *row)
@@ -24,8 +81,7 @@ static json_t *bubble(struct req *r, const json_t *row)
     bool in = json_is_true(json_object_get(row, "is_in"));
     const char *text = json_string_value(json_object_get(payload, in ? "text" : "body"));
     const char *code = json_string_value(json_object_get(payload, "code"));
-    json_t *buttons = json_object_get(payload, "buttons");
-    json_t *rows = json_object_get(payload, "rows");
+    const char *photo = picture(r, payload, in);
 
     if (strcmp(json_string_value(json_object_get(row, "kind")), "otp") == 0)
         text = req_say(r, "simulator.code_used", NULL);
@@ -33,13 +89,13 @@ static json_t *bubble(struct req *r, const json_t *row)
     if (code && strcmp(r->app->services->calls->name, "local") == 0)
         text = req_say(r, "simulator.code", json_pack("{s:s}", "code", code));
     if (in && (!text || !*text))
-        text = req_say(r, "simulator.sent_other", NULL);
-    return json_pack("{s:b,s:s,s:O,s:O?,s:O?,s:s}", "is_in", in, "text", text ? text : "",
-                     "at_ms", json_object_get(row, "at_ms"), "buttons", buttons, "rows", rows,
-                     "photo",
-                     json_object_get(payload, "image_photo")
-                         ? json_string_value(json_object_get(payload, "image_photo"))
-                         : "");
+        text = *photo ? "" : req_say(r, "simulator.sent_other", NULL);
+    return json_pack("{s:b,s:o,s:O,s:O?,s:O?,s:O?,s:s}", "is_in", in, "pieces",
+                     pieces(r->arena, text ? text : ""), "at_ms",
+                     json_object_get(row, "at_ms"), "buttons",
+                     json_object_get(payload, "buttons"), "rows",
+                     json_object_get(payload, "rows"), "list",
+                     json_object_get(payload, "button"), "photo", photo);
 }
 
 /* With a real provider the answers would go to a real person's phone. */
@@ -48,19 +104,40 @@ static bool simulator_closed(const struct req *r)
     return !r->app->dev && strcmp(r->app->services->calls->name, "local") != 0;
 }
 
+/* A number that nobody has: messages of the local service leave this computer never. */
+static const char *new_number(struct req *r)
+{
+    return arena_printf(r->arena, "+9160000%05u", randombytes_uniform(100000));
+}
+
 static int simulator_show(struct req *r)
 {
-    const char *mobile = *req_text(r, "chat") ? req_text(r, "chat")
-                                            : json_string_value(json_object_get(
-                                                  r->session, "mobile"));
-    json_t *rows, *row, *bubbles = json_array();
+    const char *mobile = req_text(r, "chat");
+    json_t *rows, *row, *chats, *bubbles = json_array(), *last = NULL;
     size_t i;
 
+    if (transcript_chats(r->db, CHATS, &chats) != DB_OK)
+        return reply_error(r, 500);
+    if (!*mobile && json_array_size(chats) > 0)
+        mobile = json_string_value(json_object_get(json_array_get(chats, 0), "mobile"));
+    if (!*mobile)
+        mobile = new_number(r);
     if (transcript_list(r->db, mobile + 1, SHOWN, &rows) != DB_OK)
         return reply_error(r, 500);
-    json_array_foreach(rows, i, row) json_array_append_new(bubbles, bubble(r, row));
+    json_array_foreach(rows, i, row)
+    {
+        last = bubble(r, row);
+        json_array_append_new(bubbles, last);
+    }
+    if (last)
+        json_object_set_new(last, "is_last", json_true());
+    json_array_foreach(chats, i, row) json_object_set_new(
+        row, "is_this",
+        json_boolean(strcmp(json_string_value(json_object_get(row, "mobile")), mobile) ==
+                     0));
     return reply_page(r, 200, "admin/simulator",
-                      json_pack("{s:s,s:o,s:b}", "chat", mobile, "bubbles", bubbles,
+                      json_pack("{s:s,s:s,s:O,s:o,s:b}", "chat", mobile, "new",
+                                new_number(r), "chats", chats, "bubbles", bubbles,
                                 "has_none", json_array_size(rows) == 0));
 }
 
@@ -93,17 +170,12 @@ static const char *photo_keep(struct req *r, const struct part *file)
 /* The message object of integrations' section 1.3. */
 static json_t *message_of(struct req *r)
 {
-    const struct part *photo = req_file(r, "photo");
-
-    if (photo) {
-        const char *name = photo_keep(r, photo);
-
-        if (!name)
-            return NULL;
-        return json_pack("{s:s,s:{s:s,s:s,s:s}}", "type", "image", "image", "id",
-                         arena_printf(r->arena, "local:%s", name), "mime_type", "image/jpeg",
-                         "caption", req_text(r, "text"));
-    }
+    if (strcmp(req_text(r, "kind"), "location") == 0)
+        return json_pack("{s:s,s:{s:f,s:f}}", "type", "location", "location", "latitude",
+                         26.9, "longitude", 75.8);
+    if (req_has(r, "kind"))
+        return json_pack("{s:s,s:{s:s}}", "type", req_text(r, "kind"), req_text(r, "kind"),
+                         "id", "simulator");
     if (req_has(r, "button"))
         return json_pack("{s:s,s:{s:s,s:{s:s,s:s}}}", "type", "interactive", "interactive",
                          "type", "button_reply", "button_reply", "id", req_text(r, "button"),
@@ -111,10 +183,9 @@ static json_t *message_of(struct req *r)
     return json_pack("{s:s,s:{s:s}}", "type", "text", "text", "body", req_text(r, "text"));
 }
 
-static const char *payload_of(struct req *r, json_t *message, const char *chat)
+static void sign(struct req *r, json_t *message, const char *chat)
 {
     unsigned char random[16];
-    json_t *all;
 
     randombytes_buf(random, sizeof random);
     json_object_set_new(message, "from", json_string(chat));
@@ -124,12 +195,43 @@ static const char *payload_of(struct req *r, json_t *message, const char *chat)
     json_object_set_new(message, "timestamp",
                         json_string(arena_printf(r->arena, "%lld",
                                                  (long long)(clock_ms() / 1000))));
-    all = json_pack("{s:s,s:[{s:s,s:[{s:s,s:{s:s,s:{s:s,s:s},s:[{s:{s:s},s:s}],s:[o]}}]}]}",
-                    "object", "whatsapp_business_account", "entry", "id", "simulator",
-                    "changes", "field", "messages", "value", "messaging_product", "whatsapp",
-                    "metadata", "display_phone_number", "simulator", "phone_number_id",
-                    "simulator", "contacts", "profile", "name", "Simulator", "wa_id", chat,
-                    "messages", message);
+}
+
+/* One message, or one for each photo: an album, whose first has the words below it. NULL:
+ * a photo couldn't be kept. */
+static json_t *messages_of(struct req *r, const char *chat)
+{
+    json_t *all = json_array(), *one;
+    const struct field_value *v;
+
+    for (int i = 0; i < PHOTOS && (v = req_each(r, "photo", i)); i++) {
+        const char *name = v->file ? photo_keep(r, v->file) : NULL;
+
+        if (!name)
+            return NULL;
+        one = json_pack("{s:s,s:{s:s,s:s,s:s}}", "type", "image", "image", "id",
+                        arena_printf(r->arena, "local:%s", name), "mime_type", "image/jpeg",
+                        "caption", i == 0 ? req_text(r, "text") : "");
+        sign(r, one, chat);
+        json_array_append_new(all, one);
+    }
+    if (json_array_size(all) == 0) {
+        one = message_of(r);
+        sign(r, one, chat);
+        json_array_append_new(all, one);
+    }
+    return all;
+}
+
+static const char *payload_of(json_t *messages, const char *chat)
+{
+    json_t *all = json_pack(
+        "{s:s,s:[{s:s,s:[{s:s,s:{s:s,s:{s:s,s:s},s:[{s:{s:s},s:s}],s:O}}]}]}", "object",
+        "whatsapp_business_account", "entry", "id", "simulator", "changes", "field",
+        "messages", "value", "messaging_product", "whatsapp", "metadata",
+        "display_phone_number", "simulator", "phone_number_id", "simulator", "contacts",
+        "profile", "name", "Simulator", "wa_id", chat, "messages", messages);
+
     return all ? json_dumps(all, JSON_COMPACT) : NULL;
 }
 
@@ -150,15 +252,16 @@ static int simulator_send(struct req *r)
 {
     const char *chat = req_text(r, "chat") + 1, *payload;
     struct bot_received got;
-    json_t *message;
+    json_t *messages;
     enum db_rc rc;
 
     if (simulator_closed(r))
         return reply_error(r, 404);
-    if (!req_has(r, "text") && !req_has(r, "button") && !req_has(r, "photo"))
+    if (!req_has(r, "text") && !req_has(r, "button") && !req_has(r, "kind") &&
+        !req_each(r, "photo", 0))
         return reply_wrong(r, 422, "text", "field.required", NULL);
-    message = message_of(r);
-    payload = message ? payload_of(r, message, chat) : NULL;
+    messages = messages_of(r, chat);
+    payload = messages ? payload_of(messages, chat) : NULL;
     if (!payload)
         return reply_error(r, 500);
     rc = bot_receive(r->db, payload, strlen(payload), &got);
@@ -177,7 +280,8 @@ static const struct field send_fields[] = {
     { "text", FIELD_LINES, .max = 4000 },
     { "button", FIELD_TEXT, .max = 256 },
     { "title", FIELD_TEXT, .max = 30 },
-    { "photo", FIELD_FILE },
+    { "kind", FIELD_CHOICE, .choices = "audio sticker location" },
+    { "photo", FIELD_FILE, .each = true },
     { 0 }
 };
 

@@ -108,6 +108,7 @@ static void test_fifty_at_once(void **state)
     struct chat *c = *state;
     pthread_t threads[POSTERS + HANDLERS];
     struct poster p = { .c = c };
+    const char *got;
 
     registered(c, true);
     p.body = webhook(c, ME, "fifty", clock_ms(), message_of(c, "add"));
@@ -121,7 +122,9 @@ static void test_fifty_at_once(void **state)
     assert_int_equal(number_of(c->g, "SELECT count(*) FROM webhook_message"
                                      " WHERE message_id = 'fifty' AND state = 'done'"),
                      1);
-    assert_string_equal(replies(c), "What is the product called?\n");
+    got = replies(c);
+    assert_ptr_equal(got, strstr(got, "What is the product called?"));
+    assert_null(strstr(got + 1, "What is"));
 }
 
 static void test_out_of_order(void **state)

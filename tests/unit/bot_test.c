@@ -74,11 +74,79 @@ static void test_grants_at_once(void **state)
     has_parts("link", hear(c, "my shop"), "https://shop.example/v/meena-kumari");
 }
 
+/* Who registers is asked for nothing twice, and the code's question leads back. */
+static void test_register_back(void **state)
+{
+    static const struct line lines[] = { { "hi", "language" },
+                                         { "#en", "Welcome" },
+                                         { "#register", "your name" },
+                                         { "Meena Kumari", "address" },
+                                         { "Sanganer, Jaipur, Rajasthan 302029", "make" },
+                                         { "clay pots", "UPI" },
+                                         { "#skip", "on its way to +919800000001" },
+                                         { "back", "UPI" },
+                                         { "meena@okaxis", "on its way to" },
+                                         { "CODE", "you are registered" },
+                                         { "cancel", "nothing to cancel" },
+                                         { "9", "What do you want to do?" },
+                                         { "0", "What do you want to do?" },
+                                         { "thanks!", "What do you want to do?" },
+                                         { "ok", "What do you want to do?" },
+                                         { 0 } };
+    struct chat *c = *state;
+
+    talk(c, lines);
+    assert_string_equal(text_of(c->g, "SELECT upi || mobile FROM vendor"),
+                        "meena@okaxis+919800000001");
+    assert_null(strstr(hear(c, "0"), "not understand"));
+}
+
+/* A customer of the web who tells the chat of a shop keeps their account. */
+static void test_register_known(void **state)
+{
+    struct chat *c = *state;
+    struct ground *g = c->g;
+
+    run(g, "INSERT INTO setting(key, value) VALUES ('chat_grants_vendor', '1')");
+    run(g, "INSERT INTO user(mobile, name, lang, address, makes, state, created_ms)"
+           " VALUES ('+919800000001', 'Meena', 'en', '', '', 'active', 1)");
+    run(g, "INSERT INTO account(email, has_made_email, name, address, zone, created_ms)"
+           " VALUES ('m@example.com', 0, 'Home', '', 'Asia/Kolkata', 1)");
+    run(g, "INSERT INTO membership(account_id, user_id, is_primary, created_ms)"
+           " VALUES (1, 1, 1, 1)");
+    registered(c, false);
+    assert_string_equal(text_of(g, "SELECT account_id || state || state_code FROM vendor"),
+                        "1approved08");
+    assert_int_equal(number_of(g, "SELECT count(*) FROM account"), 1);
+    assert_int_equal(number_of(g, "SELECT count(*) FROM user"), 1);
+}
+
+/* Who may not come in doesn't by registering anew. */
+static void test_register_suspended(void **state)
+{
+    static const struct line lines[] = { { "hi", "language" },
+                                         { "#en", "Welcome" },
+                                         { "#register", "your name" },
+                                         { "Meena Kumari", "address" },
+                                         { "Sanganer, Jaipur, Rajasthan 302029", "make" },
+                                         { "clay pots", "UPI" },
+                                         { "#skip", "on its way" },
+                                         { "CODE", "can't sign in" },
+                                         { 0 } };
+    struct chat *c = *state;
+
+    run(c->g, "INSERT INTO user(mobile, name, lang, address, makes, state, created_ms)"
+              " VALUES ('+919800000001', 'Meena', 'en', '', '', 'suspended', 1)");
+    talk(c, lines);
+    assert_int_equal(number_of(c->g, "SELECT count(*) FROM vendor"), 0);
+    assert_int_equal(number_of(c->g, "SELECT count(*) FROM account"), 0);
+}
+
 static void test_session_lapses(void **state)
 {
     static const struct line lines[] = {
         { "menu", "safety|Which mobile number" },
-        { "98000 00001", "If +919800000001 is right" },
+        { "98000 00001", "If +919800000001 is registered" },
         { "CODE", "Welcome back, Meena Kumari|What do you want to do?" },
         { 0 }
     };
@@ -150,7 +218,7 @@ static void test_another_chat_needs_the_code(void **state)
     static const struct line lines[] = { { "hi", "language" },
                                          { "#en", "Welcome" },
                                          { "#signin", "Which mobile" },
-                                         { "9800000001", "If +919800000001 is right" },
+                                         { "9800000001", "If +919800000001 is registered" },
                                          { 0 } };
     struct chat *c = *state;
 
@@ -538,6 +606,9 @@ int main(int argc, char **argv)
         TEST("WA-1 registering in English", test_register_english),
         TEST("WA-1 registering in Hindi", test_register_hindi),
         TEST("WA-4 the role granted at once", test_grants_at_once),
+        TEST("WA-1 back while registering", test_register_back),
+        TEST("WA-1 a known user registers a shop", test_register_known),
+        TEST("ACC-8 a suspended user registers anew", test_register_suspended),
         TEST("WA-2 a session lapses", test_session_lapses),
         TEST("WA-2 and goes on with the draft", test_session_goes_on_with_the_draft),
         TEST("WA-2 answers are alike for any number", test_answers_are_alike),
