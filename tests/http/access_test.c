@@ -423,7 +423,7 @@ static void test_from_elsewhere(void **state)
     snprintf(b.csrf, sizeof b.csrf, "%s", w->admin.csrf);
     assert_int_equal(post(&b, "/accounts", "%s", body), 403);
     strcpy(b.csrf, "");
-    assert_int_equal(browser_send(&b, "/accounts", "text/plain", body, NULL), 400);
+    assert_int_equal(browser_send(&b, "/accounts", "text/plain", body, NULL), 415);
     assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM account WHERE name = 'Forged'"),
                      0);
     assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM otp"
