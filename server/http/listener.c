@@ -348,7 +348,8 @@ static void reply_send(struct listener *l, struct req *r)
     struct mg_connection *mg = mg_of(r);
     const struct reply *p = &r->reply;
     /* civetweb would read what is left of a body for as long as it drips. */
-    bool close = p->is_close || l->draining || asked_to_close(r) || ((const struct conn *)r->conn)->left != 0;
+    bool close = p->is_close || l->draining || asked_to_close(r) ||
+                 ((const struct conn *)r->conn)->left != 0;
     bool body = !r->is_head && p->status != 304;
     struct buf b = buf_new(r->arena, 1536 + (body ? p->size : 0), (64 << 20) + p->size);
 

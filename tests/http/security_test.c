@@ -330,6 +330,41 @@ static void test_numbers(void **state)
     assert_int_equal(sql_int(&w->shop, "SELECT total_paise FROM orders"), 50000);
 }
 
+/* --- SEC-20: no value becomes SQL --- */
+
+static void test_sql(void **state)
+{
+    static const char *const bad[] = { "%27%20OR%201=1--", "%22%20OR%20%22%22=%22",
+                                       "1);DROP%20TABLE%20user;--", "%25_%25", "*%22NEAR(",
+                                       "%27%27%27", "x%20AND%20x%20OR%20NOT%20-*" };
+    static const char *const paths[] = { "/search?q=%s", "/inventory?q=%s&sort=%s&order=%s",
+                                         "/v/%s", "/sell/orders?state=%s", "/?before=%s",
+                                         "/inventory?category=%s&place=%s", "/cash?q=%s" };
+    struct world *w = *state;
+    char path[400], *log;
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        for (size_t k = 0; k < sizeof paths / sizeof *paths; k++) {
+            char *to = path;
+
+            for (const char *c = paths[k]; *c; c++)
+                if (*c == '%' && c[1] == 's') {
+                    to += sprintf(to, "%s", bad[i]);
+                    c++;
+                } else {
+                    *to++ = *c;
+                }
+            *to = '\0';
+            get(&w->vendor, path);
+            if (w->vendor.status != 200 && w->vendor.status != 404)
+                fail_msg("%s: %ld", path, w->vendor.status);
+        }
+    log = file_read(w->shop.log);
+    assert_null(strstr(log, " error "));
+    free(log);
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM user"), 3);
+}
+
 /* --- SEC-21: what strangers write stays text --- */
 
 static void test_text_stays_text(void **state)
@@ -620,7 +655,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         TEST(test_sessions), TEST(test_signing_out), TEST(test_headers), TEST(test_https),
         TEST(test_hidden_fields), TEST(test_twice_the_same_name), TEST(test_numbers),
-        TEST(test_text_stays_text), TEST(test_no_open_redirect), TEST(test_served_photo),
+        TEST(test_sql), TEST(test_text_stays_text), TEST(test_no_open_redirect),
+        TEST(test_served_photo),
         TEST(test_kept_pages), TEST(test_connection), TEST(test_hosts),
         TEST(test_nothing_inside), TEST(test_without_account), TEST(test_log),
         TEST(test_secrets),

@@ -88,6 +88,7 @@ static void urlencoded_good(void **state)
     }
 }
 
+/* SEC-24 */
 static void urlencoded_bad(void **state)
 {
     static const struct {
@@ -158,6 +159,7 @@ static void urlencoded_limits(void **state)
     assert_int_equal(urlencoded_with(f, "n", 1, limits.bytes), BODY_TOO_LARGE);
 }
 
+/* SEC-24 */
 static void query_and_path(void **state)
 {
     static const struct {
@@ -263,6 +265,7 @@ static void json_bodies(void **state)
     }
 }
 
+/* SEC-25 */
 static void json_limits(void **state)
 {
     struct fixture *f = *state;

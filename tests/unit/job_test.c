@@ -195,6 +195,7 @@ static void test_codes_expire(void **state)
     assert_int_equal(number_of(g, "SELECT count(payload ->> '$.code') FROM job"), 0);
 }
 
+/* SEC-31 */
 static void test_status_never_goes_back(void **state)
 {
     static const struct {

@@ -72,6 +72,7 @@ static void pass(struct ground *g, int minutes)
     assert_int_equal(db_end(g->db, DB_OK), DB_OK);
 }
 
+/* SEC-07 */
 static void right_once(void **state)
 {
     struct ground *g = *state;
@@ -91,6 +92,7 @@ static void right_once(void **state)
     refused(g, check(g, phone, code), 422, "code", "refusal.otp_expired");
 }
 
+/* SEC-07 */
 static void not_in_clear(void **state)
 {
     struct ground *g = *state;
@@ -115,6 +117,7 @@ static void other_key(void **state)
         422, "code", "refusal.otp_wrong");
 }
 
+/* SEC-09 */
 static void five_tries(void **state)
 {
     struct ground *g = *state;
@@ -157,6 +160,7 @@ static void odd_codes(void **state)
     refused(g, check(g, phone, odd[4]), 422, "code", "refusal.otp_locked");
 }
 
+/* SEC-08 */
 static void other_browser(void **state)
 {
     struct ground *g = *state;
@@ -167,6 +171,7 @@ static void other_browser(void **state)
     assert_int_equal(check(g, phone, code_of(g, MOBILE)), DB_OK);
 }
 
+/* SEC-07 */
 static void ten_minutes(void **state)
 {
     struct ground *g = *state;
@@ -227,6 +232,7 @@ static void new_kills_old(void **state)
                      0);
 }
 
+/* SEC-10 */
 static void three_sends(void **state)
 {
     struct ground *g = *state;
@@ -246,6 +252,7 @@ static void three_sends(void **state)
     assert_int_equal(send_code(g), DB_OK);
 }
 
+/* SEC-10 */
 static void sixty_an_address(void **state)
 {
     struct ground *g = *state;
@@ -263,7 +270,7 @@ static void sixty_an_address(void **state)
     assert_int_equal(send_as(g, MOBILE, phone, "203.0.113.9"), DB_OK);
 }
 
-/* Whether a number is a user's changes nothing in what is answered or stored. */
+/* SEC-11: Whether a number is a user's changes nothing in what is answered or stored. */
 static void known_or_not(void **state)
 {
     struct ground *g = *state;
@@ -442,6 +449,7 @@ static void race_for_one(void **state)
     assert_int_equal(wrong, 31);
 }
 
+/* SEC-09 */
 static void race_of_guesses(void **state)
 {
     struct ground *g = *state;
