@@ -23,8 +23,11 @@ static const char settings[] = "PRAGMA journal_mode=WAL;"
 
 enum db_rc connection_run(struct connection *c, const char *sql)
 {
-    int rc = sqlite3_exec(c->handle, sql, NULL, NULL, NULL);
+    int rc;
 
+    if (!c)
+        return DB_ERR; /* of a transaction that could not begin */
+    rc = sqlite3_exec(c->handle, sql, NULL, NULL, NULL);
     if (rc == SQLITE_OK)
         return DB_OK;
     log_error("db sql=%.40s rc=%d cause=%s", sql, rc, sqlite3_errmsg(c->handle));

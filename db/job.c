@@ -209,17 +209,14 @@ enum db_rc job_give_up(struct db *db, int64_t id)
     return job_end(db, id, "waiting", "given up");
 }
 
-enum db_rc job_forget_codes(struct db *db, const char *mobile)
+void job_forget_code(struct db *db, const char *key)
 {
-    enum db_rc rc;
-
-    rc = db_exec(
-        db,
-        "UPDATE job SET payload = json_remove(payload, '$.code'), expires_ms = NULL"
-        " WHERE recipient = ?1 AND kind = 'otp' AND state = 'done'"
-        " AND expires_ms IS NOT NULL",
-        DB_ARGS(DB_TEXT(mobile)));
-    return rc == DB_NONE ? DB_OK : rc;
+    db_exec(db,
+            "UPDATE job SET payload = json_remove(payload, '$.code'), expires_ms = NULL,"
+            " done_ms = iif(state = 'done', done_ms, ?2),"
+            " state = iif(state IN ('waiting', 'leased'), 'expired', state)"
+            " WHERE key = ?1",
+            DB_ARGS(DB_TEXT(key), DB_INT(clock_ms())));
 }
 
 /* Words of the provider in the order of a message's life; others are kept out. */

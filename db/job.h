@@ -44,8 +44,9 @@ MUST_USE enum db_rc job_retry(struct db *db, int64_t id, int64_t wait_ms, bool c
                               const char *error);
 MUST_USE enum db_rc job_failed(struct db *db, int64_t id, const char *error);
 
-/* Wipes the codes for a number from the outbox: one was used. Within a transaction. */
-enum db_rc job_forget_codes(struct db *db, const char *mobile);
+/* Wipes the code from the job with this key, and sends it no more: it was used, replaced or
+ * is over its time. Within a transaction. */
+void job_forget_code(struct db *db, const char *key);
 
 /* The provider's word on something sent; never goes back (sent < delivered < read <
  * played; 'failed' only before 'delivered'). DB_NONE when the id isn't ours. */

@@ -5,7 +5,13 @@
 
 #include "db/db.h"
 
-enum { OTP_TRIES = 5, OTP_PER_NUMBER = 3, OTP_PER_ADDRESS = 60 };
+enum {
+    OTP_TRIES = 5,
+    OTP_PER_NUMBER = 3,       /* codes in 15 minutes */
+    OTP_PER_ADDRESS = 60,     /* in an hour */
+    OTP_PER_DAY = 5000,       /* to all numbers, by browsers that are not known: what it costs */
+    OTP_STRANGERS_TRIES = 10, /* wrong in an hour: from then on one try a code */
+};
 
 struct otp_request {
     const unsigned char *key; /* 32 bytes, not of the database */
@@ -15,12 +21,27 @@ struct otp_request {
     const char *lang;             /* of the message */
     const char *details;          /* JSON kept until the code is right; NULL: none */
     const char *address;          /* of the network; "" in a chat */
+    bool is_known;                /* this browser signed in with the number before */
 };
 
-/* Makes a code and the job that sends it; earlier open codes of the number die. Refused
- * with 429 at "mobile" after three sends to a number within 15 minutes, or 60 by an
- * address within an hour ({n}: minutes to wait). */
+/* Makes a code and the job that sends it; the code that this browser had open for the
+ * number dies. Refused with 429 at "mobile" ({n}: minutes to wait) after three sends to a
+ * number within 15 minutes - a known browser's are counted apart from the others' - or 60 by
+ * an address within an hour, or OTP_PER_DAY. */
 MUST_USE enum db_rc otp_send(struct db *db, const struct otp_request *request);
+
+struct otp_try {
+    const unsigned char *key, *browser; /* 32 bytes each */
+    const char *mobile, *code;
+    const char *why;               /* the refusal's key; NULL: it was right */
+    int64_t left;                  /* tries */
+    const char *purpose, *details; /* of a right one, as they were given */
+};
+
+/* Counts a try and judges it, within the transaction that is open: whatever comes of it is to
+ * be committed, so a refusal (otp_refuse) comes after that. A right code is used up. */
+MUST_USE enum db_rc otp_judge(struct db *db, struct otp_try *t);
+enum db_rc otp_refuse(struct db *db, const struct otp_try *t);
 
 /* Checks a code, once. DB_OK: it was right and is used up; purpose and details as they
  * were given. Refused with 422 at "code": wrong ({n}: tries left), too often wrong, or

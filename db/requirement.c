@@ -99,6 +99,40 @@ static enum db_rc line_more(struct db *db, const json_t *line, int64_t qty_milli
                            DB_TEXT(note)));
 }
 
+static enum db_rc line_find(struct db *db, const struct cart_owner *o, int64_t listing_id,
+                            json_t **line)
+{
+    return db_row(db,
+                  OWNED(o, "SELECT id, qty_milli, pressed_ms, pressed_milli FROM requirement"
+                           " WHERE ",
+                        " AND listing_id = ?2"),
+                  DB_ARGS(DB_INT(owner_id(o)), DB_INT(listing_id)), line);
+}
+
+enum db_rc requirement_press(struct db *db, const struct cart_owner *owner,
+                             int64_t listing_id, int64_t qty_milli, int64_t *id)
+{
+    int64_t now = clock_ms();
+    json_t *line;
+    enum db_rc rc;
+
+    db_begin(db);
+    rc = line_find(db, owner, listing_id, &line);
+    if (rc == DB_OK && row_int(line, "pressed_milli") == qty_milli &&
+        now - row_int(line, "pressed_ms") < PRESS_MS && now >= row_int(line, "pressed_ms")) {
+        *id = row_int(line, "id");
+        return db_end(db, DB_OK);
+    }
+    if (rc != DB_ERR)
+        rc = requirement_add(db, owner, listing_id, qty_milli, 0, NULL, id);
+    if (rc == DB_OK)
+        rc = db_exec(db,
+                     "UPDATE requirement SET pressed_ms = ?2, pressed_milli = ?3"
+                     " WHERE id = ?1",
+                     DB_ARGS(DB_INT(*id), DB_INT(now), DB_INT(qty_milli)));
+    return db_end(db, rc);
+}
+
 enum db_rc requirement_add(struct db *db, const struct cart_owner *owner,
                            int64_t listing_id, int64_t qty_milli, int64_t due_ms,
                            const char *note, int64_t *id)
@@ -116,10 +150,7 @@ enum db_rc requirement_add(struct db *db, const struct cart_owner *owner,
         rc = qty_check(db, qty_milli, listing);
     if (rc != DB_OK)
         return db_end(db, rc);
-    rc = db_row(db,
-                OWNED(owner, "SELECT id, qty_milli FROM requirement WHERE ",
-                      " AND listing_id = ?2"),
-                DB_ARGS(DB_INT(owner_id(owner)), DB_INT(listing_id)), &line);
+    rc = line_find(db, owner, listing_id, &line);
     if (rc == DB_NONE) {
         rc = line_add(db, owner, listing_id, qty_milli, due_ms, words, &line_id);
     } else if (rc == DB_OK) {

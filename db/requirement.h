@@ -21,6 +21,12 @@ MUST_USE enum db_rc requirement_add(struct db *db, const struct cart_owner *owne
                                     int64_t listing_id, int64_t qty_milli, int64_t due_ms,
                                     const char *note, int64_t *id);
 
+/* The same from a form without a one-time key, where a button pressed twice comes twice: the
+ * same quantity of the same listing within PRESS_MS is the same press. */
+enum { PRESS_MS = 2000 };
+MUST_USE enum db_rc requirement_press(struct db *db, const struct cart_owner *owner,
+                                      int64_t listing_id, int64_t qty_milli, int64_t *id);
+
 /* Sets quantity, date (0: none) and note. DB_NONE: not the owner's. */
 MUST_USE enum db_rc requirement_set(struct db *db, const struct cart_owner *owner,
                                     int64_t id, int64_t qty_milli, int64_t due_ms,

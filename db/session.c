@@ -68,13 +68,33 @@ enum db_rc session_start(struct db *db, const unsigned char hash[32], int64_t us
     return db_end(db, rc);
 }
 
-enum db_rc session_visitor(struct db *db, const unsigned char hash[32], const char *lang,
-                           int64_t *id)
+static enum db_rc visitors_check(struct db *db, const char *address)
 {
-    enum db_rc rc;
+    int64_t oldest, now = clock_ms();
 
+    if (!address || !*address ||
+        db_int(db,
+               "SELECT created_ms FROM session WHERE user_id IS NULL AND address = ?1"
+               " ORDER BY created_ms DESC LIMIT 1 OFFSET ?2",
+               DB_ARGS(DB_TEXT(address), DB_INT(VISITORS_PER_HOUR - 1)), &oldest) != DB_OK ||
+        oldest <= now - CLOCK_HOUR)
+        return DB_OK;
+    return db_refuse(db, 429, NULL, "refusal.visitors_many",
+                     json_pack("{s:I}", "n",
+                               (json_int_t)((oldest + CLOCK_HOUR - now) / CLOCK_MINUTE + 1)));
+}
+
+enum db_rc session_visitor(struct db *db, const unsigned char hash[32], const char *lang,
+                           const char *address, int64_t *id)
+{
+    enum db_rc rc = visitors_check(db, address);
+
+    if (rc != DB_OK)
+        return rc; /* a flood of them doesn't reach the writer */
     db_begin(db);
-    rc = session_insert(db, hash, 0, lang, "", "", id);
+    rc = visitors_check(db, address);
+    if (rc == DB_OK)
+        rc = session_insert(db, hash, 0, lang, "", address, id);
     return db_end(db, rc);
 }
 

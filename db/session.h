@@ -19,9 +19,12 @@ MUST_USE enum db_rc session_start(struct db *db, const unsigned char hash[32],
                                   int64_t user_id, int64_t visitor_id, const char *agent,
                                   const char *address, int64_t *id);
 
-/* A session without a user, for a cart. */
+enum { VISITORS_PER_HOUR = 300 }; /* of an address; a carrier's customers share one */
+
+/* A session without a user, for a cart. Refused with 429 ({n}: minutes to wait) when
+ * `address` (NULL: not counted) made VISITORS_PER_HOUR. */
 MUST_USE enum db_rc session_visitor(struct db *db, const unsigned char hash[32],
-                                    const char *lang, int64_t *id);
+                                    const char *lang, const char *address, int64_t *id);
 
 /* Enters an account of the user; lines that the session still holds as a visitor's cart
  * join the account's. DB_NONE: not a member. */

@@ -28,4 +28,9 @@ bool data_open(const char *folder, bool create, struct app *app);
 bool data_lock(const char *folder);
 void data_close(struct app *app);
 
+/* A restore that a power cut stopped half way: until it is finished, which takes the lock,
+ * the folder isn't whole. */
+bool restore_is_waiting(const char *folder);
+bool restore_finish(const char *folder); /* true also when there is none */
+
 #endif

@@ -78,6 +78,10 @@ bool data_open(const char *folder, bool create, struct app *app)
     char path[4096];
 
     umask(0077);
+    if (restore_is_waiting(folder)) {
+        log_error("a restore is not finished; start the server once folder=%s", folder);
+        return false;
+    }
     if (create && (!folder_make(folder, "") || !folder_make(folder, "/media") ||
                    !folder_make(folder, "/media/in") || !folder_make(folder, "/tmp")))
         return false;

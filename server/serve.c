@@ -7,6 +7,7 @@
 #include "server/http/header.h"
 #include "server/http/keep.h"
 #include "server/http/listener.h"
+#include "server/http/seen.h"
 #include "server/http/static.h"
 #include "server/jobs/worker.h"
 #include "server/pages/pages.h"
@@ -57,6 +58,7 @@ static bool app_start(struct app *app, struct arena *a)
     app->routes = pages_routes();
     app->media = media_new(NULL, 0);
     app->keep = keep_new(KEEP_BYTES);
+    app->seen = seen_new();
     return true;
 }
 
@@ -64,6 +66,7 @@ static void app_stop(struct app *app)
 {
     media_free(app->media);
     keep_free(app->keep);
+    seen_free(app->seen);
     templates_free(app->templates);
     data_close(app);
 }
@@ -98,11 +101,20 @@ static struct services *services_start(const struct app *app)
     return services_new(&c);
 }
 
-/* The bot publishes what waited for the vendor role, every minute. */
+struct minute {
+    struct bot *bot;
+    struct seen *seen;
+};
+
+/* The bot publishes what waited for the vendor role; sessions that were used are noted. */
 static void every_minute(void *arg, struct db *db)
 {
-    if (bot_publish(arg, db) == DB_ERR)
+    const struct minute *m = arg;
+
+    if (bot_publish(m->bot, db) == DB_ERR)
         log_warn("drafts not published");
+    if (seen_write(m->seen, db) != DB_OK)
+        log_warn("sessions not noted");
 }
 
 static void wait_signal(const sigset_t *set)
@@ -132,9 +144,10 @@ static int serve(struct app *app, const char *listen)
     struct bot bot = { .texts = app->templates, .services = services, .media = app->media,
                        .data = app->data, .public_url = bot_url(app, listen, url, sizeof url),
                        .key = app->key };
+    struct minute minute = { &bot, app->seen };
     struct worker_config work = { .db = app->db, .texts = app->templates,
                                   .services = services, .bot = &bot,
-                                  .minute = every_minute, .arg = &bot };
+                                  .minute = every_minute, .arg = &minute };
 
     app->services = services;
     app->worker = worker_start(&work);
@@ -159,7 +172,8 @@ int command_serve(const struct options *o)
     struct arena *a = arena_new();
     int status = 1;
 
-    if (app_settings(&app) && data_lock(o->data) && data_open(o->data, true, &app)) {
+    if (app_settings(&app) && data_lock(o->data) && restore_finish(o->data) &&
+        data_open(o->data, true, &app)) {
         if (app_start(&app, a))
             status = serve(&app, o->listen);
         app_stop(&app);

@@ -31,7 +31,7 @@ ok "CAT-6 home lists vendors" sh -c "curl -fsS $url/ | grep -q /v/"
 ok "SYS-1 a second server on the folder is refused" sh -c \
     "! $p serve --data $dir/data --listen 127.0.0.1:0"
 ok "SYS-6 backup while it runs" $p backup --data "$dir/data" "$dir/backup.tar"
-ok "SYS-6 the key is not in the backup" sh -c "! tar tf $dir/backup.tar | grep -qx key"
+ok "SYS-6 SEC-43 the key is not in the backup" sh -c "! tar tf $dir/backup.tar | grep -qx key"
 ok "SYS-6 no restore while it runs" sh -c "! $p restore --data $dir/data $dir/backup.tar"
 kill -TERM $pid
 ok "SYS-8 it stops in order" wait $pid

@@ -11,4 +11,7 @@
 bool whatsapp_signature_ok(const char *secret, const char *header, const void *body,
                            size_t n);
 
+/* `header` looks like a signature; of whom, only the body tells. */
+bool whatsapp_signature_formed(const char *header);
+
 #endif

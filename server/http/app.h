@@ -9,6 +9,7 @@
 struct keep;
 struct listener;
 struct route;
+struct seen;
 struct services;
 struct worker;
 
@@ -23,6 +24,7 @@ struct app {
     struct templates *templates;
     struct media *media;
     struct keep *keep;
+    struct seen *seen;         /* sessions in use, to be noted */
     const struct services *services;
     struct worker *worker;
     struct listener *listener; /* for /metrics */

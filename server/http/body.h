@@ -34,7 +34,8 @@ enum body_rc {
     BODY_TOO_LARGE, /* the body, a name, a value, a file, a part's headers */
     BODY_TOO_MANY,  /* fields, files, or levels of JSON */
     BODY_SHORT,     /* ended early or timed out */
-    BODY_FAILED     /* our disk */
+    BODY_FAILED,    /* our disk, or memory for it is short just now */
+    BODY_UNKNOWN    /* of a type that nobody here reads */
 };
 
 /* A field, or a file. Names and values are zero-terminated besides, and text_valid(); a

@@ -165,3 +165,13 @@ const char *forwarded_client(struct arena *a, const char *remote, const char *xf
     }
     return address_text(a, &client);
 }
+
+const char *address_group(struct arena *a, const char *client)
+{
+    struct address x;
+
+    if (!address_parse(client, strlen(client), &x) || x.v4)
+        return client;
+    memset(x.bytes + 8, 0, 8);
+    return arena_printf(a, "%s/64", address_text(a, &x));
+}

@@ -48,6 +48,10 @@ char *cookie_find(struct arena *a, const char *header, const char *name);
 const char *forwarded_client(struct arena *a, const char *remote, const char *xff,
                              const char *trusted_list);
 
+/* What counts as one address where addresses are counted: of IPv6 the network (/64), whose
+ * addresses one client has all to itself. */
+const char *address_group(struct arena *a, const char *client);
+
 /* Every entry of a list of trusted proxies can be understood; for the check at start. */
 bool forwarded_list_valid(const char *trusted_list);
 

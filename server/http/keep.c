@@ -23,8 +23,8 @@ struct kept {
     int64_t version, until_ms;
     _Atomic uint64_t commits; /* the file stood here when the version was last looked at */
     uint64_t used;
-    char etag[24];
-    const char *csp, *cache;
+    char etag[2][24];  /* of the plain and the compressed bytes: a tag names bytes */
+    char *csp, *cache; /* NULL: as always */
     char *plain, *small;
     size_t plain_size, small_size;
     bool is_squeezed; /* small was tried; a page that nobody wants small is not */
@@ -55,6 +55,8 @@ static void kept_drop(void *arg)
     if (--p->refs > 0)
         return;
     free(p->key);
+    free(p->csp);
+    free(p->cache);
     free(p->plain);
     free(p->small);
     free(p);
@@ -109,13 +111,14 @@ static void kept_reply(struct req *r, const struct kept *p)
 {
     const char *has = req_header(r, "If-None-Match");
     bool small = r->takes_gzip && p->small;
+    const char *etag = p->etag[small];
 
-    r->reply.status = has && strstr(has, p->etag) ? 304 : 200;
+    r->reply.status = has && strstr(has, etag) ? 304 : 200;
     r->reply.type = "text/html; charset=utf-8";
     r->reply.body = small ? p->small : p->plain;
     r->reply.size = small ? p->small_size : p->plain_size;
     r->reply.is_gzip = small && r->reply.status == 200;
-    r->reply.etag = p->etag;
+    r->reply.etag = etag;
     r->reply.csp = p->csp;
     r->reply.cache = p->cache;
 }
@@ -178,6 +181,7 @@ void keep_put(struct req *r, const char *key, int64_t version, uint64_t commits,
 {
     struct keep *k = r->app->keep;
     struct kept *p = calloc(1, sizeof *p), **slot, *old;
+    char digest[20];
     char *small;
     size_t small_size;
 
@@ -189,8 +193,8 @@ void keep_put(struct req *r, const char *key, int64_t version, uint64_t commits,
     p->version = version;
     p->commits = commits;
     p->until_ms = until_ms;
-    p->csp = r->reply.csp;
-    p->cache = r->reply.cache;
+    p->csp = r->reply.csp ? strdup(r->reply.csp) : NULL;
+    p->cache = r->reply.cache ? strdup(r->reply.cache) : NULL;
     p->plain = bytes_copy(r->reply.body, r->reply.size);
     p->plain_size = r->reply.size;
     p->is_squeezed = r->takes_gzip;
@@ -199,8 +203,10 @@ void keep_put(struct req *r, const char *key, int64_t version, uint64_t commits,
         p->small = bytes_copy(small, small_size);
         p->small_size = small_size;
     }
-    snprintf(p->etag, sizeof p->etag, "\"%08x%zx\"",
+    snprintf(digest, sizeof digest, "%08x%zx",
              libdeflate_crc32((uint32_t)version, p->plain, p->plain_size), p->plain_size);
+    snprintf(p->etag[0], sizeof p->etag[0], "\"%s\"", digest);
+    snprintf(p->etag[1], sizeof p->etag[1], "\"%s-z\"", digest);
     pthread_mutex_lock(&k->lock);
     slot = slot_for(k, p->hash, key);
     old = *slot;

@@ -20,7 +20,11 @@
 
 enum {
     BODY_SECONDS = 60,       /* for a whole body, however slowly it drips */
-    BODY_MEMORY = 4 << 20,   /* urlencoded and JSON; the webhook's largest is 3 MB */
+    BODY_MEMORY = 4 << 20,   /* urlencoded and JSON of who is signed in */
+    RAW_SECONDS = 15,        /* of a program's, which has no slow phone */
+    RAW_MEMORY = 3 << 20,    /* WhatsApp's largest */
+    RAW_SMALL = 64 << 10,    /* WhatsApp's usual; larger ones are read a few at a time, */
+    RAW_LARGE_MOST = 4,      /* since who sends them is not known before they are here */
     BODY_MAX = 24 << 20,     /* uploads */
     BODY_VISITOR = 256 << 10, /* who isn't signed in has nothing to upload */
     HEADERS_MAX = 63,        /* civetweb drops what is behind the 64th in silence */
@@ -31,7 +35,7 @@ struct listener {
     const struct app *app;
     struct mg_context *context;
     int port;
-    _Atomic int busy;
+    _Atomic int busy, large; /* requests; raw bodies above RAW_SMALL */
     _Atomic unsigned long answered;
     _Atomic bool draining;
 };
@@ -67,6 +71,11 @@ static int header_count(const struct mg_request_info *info, const char *name)
     return n;
 }
 
+int req_header_count(const struct req *r, const char *name)
+{
+    return header_count(((const struct conn *)r->conn)->info, name);
+}
+
 /* A blank before the colon, which civetweb takes: zeros stand there now. */
 static bool name_is_loose(const struct mg_header *h)
 {
@@ -92,6 +101,14 @@ static bool headers_are_cut(const struct mg_request_info *info)
     return *end != '\r' && *end != '\n';
 }
 
+/* Links are made with it: a name or address and a port, no more. */
+static bool host_is_good(const char *host)
+{
+    return *host && strlen(host) < 256 &&
+           strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:[]") ==
+               strlen(host);
+}
+
 /* What could make us and a proxy disagree on where a request ends; 0 when fine. */
 static int request_status(const struct mg_request_info *info)
 {
@@ -109,6 +126,8 @@ static int request_status(const struct mg_request_info *info)
         const char *value = info->http_headers[i].value;
 
         if (!*name || name_is_loose(&info->http_headers[i]))
+            return 400;
+        if (strcasecmp(name, "Host") == 0 && !host_is_good(value))
             return 400;
         if (strcasecmp(name, "Content-Length") == 0 &&
             (!*value || strspn(value, "0123456789") != strlen(value) || strlen(value) > 15))
@@ -142,7 +161,8 @@ static ssize_t conn_read(void *arg, char *to, size_t size)
 static enum body_rc memory_body(struct arena *a, struct conn *c, size_t max, char **body,
                                 size_t *size)
 {
-    struct buf b = buf_new(a, 8192, max);
+    /* One byte more than what is said to come: the end is seen without growing. */
+    struct buf b = buf_new(a, c->left > 0 ? (size_t)c->left + 4097 : 8192, max + 4097);
 
     for (;;) {
         char *to = buf_reserve(&b, 4096);
@@ -156,6 +176,8 @@ static enum body_rc memory_body(struct arena *a, struct conn *c, size_t max, cha
         if (n == 0)
             break;
         b.len += (size_t)n;
+        if (b.len > max)
+            return BODY_TOO_LARGE;
     }
     *size = b.len;
     buf_str(&b);
@@ -183,9 +205,35 @@ static long long body_left(const struct mg_request_info *info)
     return info->content_length;
 }
 
+static void large_over(void *arg)
+{
+    ((struct listener *)arg)->large--;
+}
+
+/* Bytes whose sender is known by them alone. */
+static enum body_rc raw_body(struct req *r, struct conn *c)
+{
+    struct listener *l = c->info->user_data;
+    int64_t soon = clock_steady_ms() + RAW_SECONDS * 1000LL;
+    char *body = "";
+    enum body_rc rc;
+
+    if (c->left > RAW_MEMORY)
+        return BODY_TOO_LARGE;
+    if (c->left > RAW_SMALL || c->left < 0) {
+        arena_defer(r->arena, large_over, l);
+        if (++l->large > RAW_LARGE_MOST)
+            return BODY_FAILED;
+    }
+    c->deadline_ms = soon < c->deadline_ms ? soon : c->deadline_ms;
+    rc = memory_body(r->arena, c, RAW_MEMORY, &body, &r->raw_size);
+    r->raw = body;
+    return rc;
+}
+
 enum body_rc listener_body(struct req *r, json_t **json)
 {
-    bool visitor = !r->signed_in && !r->route->is_raw;
+    bool visitor = !r->signed_in;
     long long memory = visitor ? BODY_VISITOR : BODY_MEMORY;
     struct body_limits allowed = limits;
     struct conn *c = (struct conn *)(uintptr_t)r->conn;
@@ -198,6 +246,8 @@ enum body_rc listener_body(struct req *r, json_t **json)
 
     *json = NULL;
     r->form = form;
+    if (r->route->is_raw)
+        return raw_body(r, c);
     if (visitor)
         allowed.bytes = BODY_VISITOR;
     if (c->left > (long long)allowed.bytes ||
@@ -211,13 +261,13 @@ enum body_rc listener_body(struct req *r, json_t **json)
     rc = memory_body(r->arena, c, (size_t)memory, &body, &size);
     r->raw = body;
     r->raw_size = size;
-    if (rc != BODY_OK || size == 0 || r->route->is_raw)
+    if (rc != BODY_OK || size == 0)
         return rc;
     if (type_is(type, "application/json"))
         return json_body_parse(r->arena, body, size, &limits, json);
     if (type_is(type, "application/x-www-form-urlencoded"))
         return urlencoded_parse(r->arena, body, size, &limits, form);
-    return BODY_MALFORMED;
+    return BODY_UNKNOWN;
 }
 
 static const char *status_words(int status)
@@ -236,6 +286,7 @@ static const char *status_words(int status)
     case 409: return "Conflict";
     case 410: return "Gone";
     case 413: return "Content Too Large";
+    case 415: return "Unsupported Media Type";
     case 422: return "Unprocessable Content";
     case 429: return "Too Many Requests";
     case 431: return "Request Header Fields Too Large";
@@ -281,12 +332,24 @@ static void reply_head(struct buf *b, const struct req *r, bool close)
     buf_puts(b, "\r\n");
 }
 
+/* HTTP/1.1 goes on unless told not to; before, the other way round. */
+static bool asked_to_close(const struct req *r)
+{
+    const struct mg_request_info *info = ((const struct conn *)r->conn)->info;
+    const char *wants = listener_header(r, "Connection");
+
+    if (strcmp(info->http_version, "1.1") != 0)
+        return !header_token_list_has(wants, "keep-alive");
+    return header_token_list_has(wants, "close");
+}
+
 static void reply_send(struct listener *l, struct req *r)
 {
     struct mg_connection *mg = mg_of(r);
     const struct reply *p = &r->reply;
     /* civetweb would read what is left of a body for as long as it drips. */
-    bool close = p->is_close || l->draining || ((const struct conn *)r->conn)->left != 0;
+    bool close = p->is_close || l->draining || asked_to_close(r) ||
+                 ((const struct conn *)r->conn)->left != 0;
     bool body = !r->is_head && p->status != 304;
     struct buf b = buf_new(r->arena, 1536 + (body ? p->size : 0), (64 << 20) + p->size);
 
@@ -298,9 +361,23 @@ static void reply_send(struct listener *l, struct req *r)
     mg_write(mg, b.data, b.len);
 }
 
+/* Of all its lines: some proxies add one of their own behind the client's. */
+static const char *forwarded_for(const struct req *r, const struct mg_request_info *info)
+{
+    struct buf b = buf_new(r->arena, 64, 16384);
+    int n = 0;
+
+    for (int i = 0; i < info->num_headers; i++)
+        if (strcasecmp(info->http_headers[i].name, "X-Forwarded-For") == 0) {
+            buf_puts(&b, n++ ? "," : "");
+            buf_puts(&b, info->http_headers[i].value);
+        }
+    return n ? buf_str(&b) : NULL;
+}
+
 static bool req_fill(struct req *r, const struct mg_request_info *info)
 {
-    const char *xff = listener_header(r, "X-Forwarded-For");
+    const char *xff = forwarded_for(r, info);
     const char *method = info->request_method;
     const char *host = listener_header(r, "Host");
 

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -241,6 +242,13 @@ int reply_goto(struct req *r, const char *path, const char *said, const json_t *
     return reply_see(r, path);
 }
 
+int reply_no_account(struct req *r)
+{
+    if (r->wants_json)
+        return reply_wrong(r, 403, NULL, "error.no_account", NULL);
+    return reply_goto(r, "/accounts", NULL, NULL);
+}
+
 static int reply_done(struct req *r, int64_t made)
 {
     const struct route *t = r->route;
@@ -282,8 +290,17 @@ static int reply_wrong_json(struct req *r, int status)
                                 message, "fields", fields));
 }
 
+/* Whom a limit refused is told when to come back; the text says it in minutes. */
+static void retry_after(struct req *r, int64_t minutes)
+{
+    reply_header(r, "Retry-After",
+                 arena_printf(r->arena, "%lld", (long long)(minutes > 0 ? minutes : 1) * 60));
+}
+
 int reply_wrong(struct req *r, int status, const char *field, const char *key, json_t *args)
 {
+    if (status == 429)
+        retry_after(r, json_integer_value(json_object_get(args, "n")));
     if (key)
         req_error(r, field, req_say(r, key, args));
     if (r->wants_json)
@@ -307,6 +324,7 @@ static const char *error_key(int status)
     case 405: return "error.405";
     case 408: return "error.408";
     case 413: return "error.413";
+    case 415: return "error.415";
     case 429: return "error.429";
     case 431: return "error.431";
     case 503: return "error.503";
@@ -314,15 +332,30 @@ static const char *error_key(int status)
     }
 }
 
+/* A failure of ours has a number that the page and the log share. */
+static const char *failure_id(struct req *r, int status)
+{
+    const char *id;
+
+    if (status != 500)
+        return NULL;
+    id = arena_printf(r->arena, "%08x", randombytes_random());
+    log_error("failed id=%s route=%s", id, r->route ? r->route->path : "none");
+    return id;
+}
+
 int reply_error(struct req *r, int status)
 {
     const char *text = req_say(r, error_key(status), NULL);
+    const char *id = failure_id(r, status);
 
     if (status == 503)
         reply_header(r, "Retry-After", "10");
+    if (status == 429)
+        retry_after(r, 1);
     if (r->wants_json) {
         r->error_count = 0;
-        req_error(r, NULL, text);
+        req_error(r, NULL, id ? arena_printf(r->arena, "%s (%s)", text, id) : text);
         return reply_wrong_json(r, status);
     }
     if (status == 401 && r->method == GET) {
@@ -333,8 +366,8 @@ int reply_error(struct req *r, int status)
         return reply_see(r, buf_str(&to));
     }
     return reply_render(r, status, "error",
-                        json_pack("{s:o,s:i,s:s}", "page", view_page(r), "status", status,
-                                  "title", text));
+                        json_pack("{s:o,s:i,s:s,s:s?}", "page", view_page(r), "status",
+                                  status, "title", text, "id", id));
 }
 
 int reply_bytes(struct req *r, int status, const char *type, const void *bytes, size_t size,
@@ -342,11 +375,14 @@ int reply_bytes(struct req *r, int status, const char *type, const void *bytes, 
 {
     const char *has = req_header(r, "If-None-Match");
 
+    if (etag && r->reply.is_gzip)
+        etag = arena_printf(r->arena, "%.*s-z\"", (int)strlen(etag) - 1, etag);
     r->reply.etag = etag;
     if (etag && has && strstr(has, etag)) {
         r->reply.status = 304;
         r->reply.body = "";
         r->reply.size = 0;
+        r->reply.is_gzip = false;
         return 304;
     }
     r->reply.status = status;

@@ -62,6 +62,7 @@ struct route {
     const char *said; /* the message's text key */
     const char *undo; /* path of a POST that undoes it, same replacements; NULL: none */
     bool is_raw;      /* takes the body as bytes: r->raw; no browser's form, so no CSRF */
+    handler *gate;    /* asked before the body is read: 0, or the reply that ends it */
     bool is_kept_form; /* its form stands on a kept page, without a token: Origin guards it */
 };
 
@@ -138,6 +139,7 @@ const struct part *req_file(const struct req *r, const char *name);
 /* The i-th row of a field declared `each` (or repeated); NULL behind the last. */
 const struct field_value *req_each(const struct req *r, const char *name, int i);
 const char *req_header(const struct req *r, const char *name); /* NULL: none */
+int req_header_count(const struct req *r, const char *name);
 
 enum level req_level(const struct req *r, enum module module); /* of this session */
 
@@ -168,6 +170,9 @@ void reply_inline_style(struct req *r);
  * 503. */
 int reply_outcome(struct req *r, enum db_rc rc, int64_t made);
 
+/* Who is signed in but has entered no account: to the list of them; JSON: 403. */
+int reply_no_account(struct req *r);
+
 /* 303 to a path of ours, with a message (`said` may be NULL). */
 int reply_goto(struct req *r, const char *path, const char *said, const json_t *args);
 
@@ -177,7 +182,8 @@ int reply_wrong(struct req *r, int status, const char *field, const char *key, j
 /* An error page: 401 leads a browser to sign in. */
 int reply_error(struct req *r, int status);
 
-/* Bytes as they are. `etag` (may be NULL) answers 304 when the browser has them. */
+/* Bytes as they are. `etag` (may be NULL) answers 304 when the browser has them; of what is
+ * compressed it becomes another one, since it names the bytes. */
 int reply_bytes(struct req *r, int status, const char *type, const void *bytes, size_t size,
                 const char *etag);
 
@@ -191,8 +197,9 @@ void reply_cookie(struct req *r, const char *name, const char *value, int64_t se
 /* Gives the browser a session's token, and the request its session from now on. */
 void req_session_cookie(struct req *r, const char *token);
 
-/* The session of a visitor, made when there is none yet; 0 on failure. */
-int64_t req_visitor(struct req *r);
+/* Sees to it that the request has a session: a visitor's is made when there is none. Refused
+ * when too many came from this address; for reply_outcome(). */
+MUST_USE enum db_rc req_visitor(struct req *r);
 
 /* 32 random bytes as text for a cookie, and the hash that the database keeps. */
 const char *req_token(struct req *r, unsigned char hash[32]);

@@ -3,7 +3,7 @@
 #include "server/http/http.h"
 
 #include "db/base/log.h"
-#include "db/session.h"
+#include "server/http/seen.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -84,6 +84,7 @@ static int body_status(enum body_rc rc)
     case BODY_TOO_MANY: return 413;
     case BODY_SHORT: return 408;
     case BODY_FAILED: return 503;
+    case BODY_UNKNOWN: return 415;
     case BODY_MALFORMED: break;
     }
     return 400;
@@ -154,8 +155,13 @@ static const char *form_text(const struct req *r, const char *name)
 static void post_run(struct req *r)
 {
     json_t *json = NULL;
-    int status = body_status(listener_body(r, &json));
+    int status = r->route->gate && r->route->gate(r) ? r->reply.status : 0;
 
+    if (status) {
+        r->reply.is_close = true;
+        return;
+    }
+    status = body_status(listener_body(r, &json));
     if (status) {
         r->reply.is_close = true;
         reply_error(r, status);
@@ -212,14 +218,17 @@ void router_run(struct req *r)
     status = access_status(r);
     if (status) {
         r->reply.is_close = r->method == POST;
+        if (r->signed_in && status != 409)
+            log_warn("refused user=%lld route=%s client=%s", (long long)r->user_id,
+                     r->route->path, r->client);
         if (status == 409)
-            reply_goto(r, "/accounts", NULL, NULL);
+            reply_no_account(r);
         else
             reply_error(r, status);
         return;
     }
-    if (r->is_unseen && session_seen(r->db, r->session_id) != DB_OK)
-        log_warn("session not noted");
+    if (r->is_unseen)
+        seen_add(r->app->seen, r->session_id);
     if (r->method == POST)
         post_run(r);
     else

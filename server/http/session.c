@@ -123,18 +123,20 @@ void req_session_cookie(struct req *r, const char *token)
     reply_cookie(r, "session", token, COOKIE_SECONDS);
 }
 
-int64_t req_visitor(struct req *r)
+enum db_rc req_visitor(struct req *r)
 {
     unsigned char hash[32];
     const char *token;
+    enum db_rc rc;
 
     if (r->session_id)
-        return r->session_id;
+        return DB_OK;
     token = req_token(r, hash);
-    if (session_visitor(r->db, hash, NULL, &r->session_id) != DB_OK)
-        return 0;
-    req_session_cookie(r, token);
-    return r->session_id;
+    rc = session_visitor(r->db, hash, NULL, address_group(r->arena, r->client),
+                         &r->session_id);
+    if (rc == DB_OK)
+        req_session_cookie(r, token);
+    return rc;
 }
 
 enum level req_level(const struct req *r, enum module module)

@@ -1,15 +1,15 @@
 /* Sign up, in and out. A code goes to any number; only whoever has it learns whether the
- * number is a user's. The browser that asked is known by a cookie of its own, which the code
- * is bound to. */
+ * number is a user's. A code is bound to the browser that asked, by a cookie of its own that
+ * stays: a browser that signed in with a number is known when it asks for that number again,
+ * and what strangers ask for doesn't count there. */
 #include "server/pages/pages.h"
 
-#include "db/account.h"
 #include "db/base/buf.h"
 #include "db/base/row.h"
+#include "db/base/log.h"
 #include "db/base/text.h"
-#include "db/otp.h"
 #include "db/session.h"
-#include "db/user.h"
+#include "db/signin.h"
 #include "server/http/body.h"
 #include "server/http/header.h"
 #include "server/jobs/worker.h"
@@ -17,7 +17,8 @@
 #include <sodium.h>
 #include <string.h>
 
-enum { PENDING_SECONDS = 15 * 60, PATH_MOST = 1000 };
+enum { PENDING_SECONDS = 15 * 60, DEVICE_SECONDS = 400 * 86400, PATH_MOST = 1000 };
+enum { TOKEN_SIZE = 43, PROOF_SIZE = 22 };
 
 /* Where to go afterwards: a path of ours that a cookie has room for, or home. */
 static const char *safe_to(const char *to)
@@ -28,18 +29,56 @@ static const char *safe_to(const char *to)
                                                                                 : "/";
 }
 
+static const char *cookie_of(struct req *r, const char *name)
+{
+    return cookie_find(r->arena, req_header(r, "Cookie"),
+                       arena_printf(r->arena, "%s%s", r->app->secure ? "__Host-" : "", name));
+}
+
 static const char *pending_cookie(struct req *r)
 {
-    const char *value = cookie_find(r->arena, req_header(r, "Cookie"),
-                                    r->app->secure ? "__Host-pending" : "pending");
+    const char *value = cookie_of(r, "pending");
 
     return value && strlen(value) > 45 && strlen(value) < 2000 ? value : NULL;
+}
+
+/* "<token>" or "<token>.<proof>": the proof, by our key, that this browser signed in with the
+ * number. It lets nobody in. */
+static const char *device_proof(struct req *r, const char *token, const char *mobile)
+{
+    crypto_generichash_state state;
+    unsigned char mac[16];
+
+    crypto_generichash_init(&state, r->app->key, sizeof r->app->key, sizeof mac);
+    crypto_generichash_update(&state, (const unsigned char *)"device", 6);
+    crypto_generichash_update(&state, (const unsigned char *)token, TOKEN_SIZE);
+    crypto_generichash_update(&state, (const unsigned char *)mobile, strlen(mobile));
+    crypto_generichash_final(&state, mac, sizeof mac);
+    return text_base64url(r->arena, mac, sizeof mac);
+}
+
+/* The browser's token, a new one when it has none; whether it is known for the number. */
+static const char *device_token(struct req *r, const char *mobile, bool *known)
+{
+    const char *value = cookie_of(r, "device"), *proof;
+    unsigned char unused[32];
+    size_t n = value ? strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                     "0123456789-_")
+                     : 0;
+
+    *known = false;
+    if (n != TOKEN_SIZE)
+        return req_token(r, unused);
+    proof = device_proof(r, value, mobile);
+    *known = value[n] == '.' && strlen(value + n + 1) == PROOF_SIZE &&
+             sodium_memcmp(value + n + 1, proof, PROOF_SIZE) == 0;
+    return arena_dupn(r->arena, value, n);
 }
 
 /* "<token>.<number>.<coded path>": what a code that was sent needs to be checked. */
 struct pending {
     unsigned char browser[32];
-    const char *mobile, *to;
+    const char *token, *mobile, *to;
 };
 
 static const char *path_back(struct req *r, const char *coded)
@@ -59,7 +98,10 @@ static bool pending_read(struct req *r, struct pending *p)
 
     if (!dot || !(end = strchr(dot + 1, '.')))
         return false;
-    token_hash(arena_dupn(r->arena, value, (size_t)(dot - value)), p->browser);
+    if (dot - value != TOKEN_SIZE)
+        return false;
+    p->token = arena_dupn(r->arena, value, TOKEN_SIZE);
+    token_hash(p->token, p->browser);
     p->mobile = text_mobile(r->arena, arena_printf(r->arena, "+%.*s", (int)(end - dot - 1),
                                                    dot + 1));
     p->to = path_back(r, end + 1);
@@ -70,11 +112,14 @@ static enum db_rc code_send(struct req *r, const char *mobile, const char *purpo
                             const char *to, const json_t *details)
 {
     unsigned char browser[32];
-    const char *token = req_token(r, browser);
+    bool known;
+    const char *token = device_token(r, mobile, &known);
     struct otp_request o = { .key = r->app->key, .mobile = mobile, .purpose = purpose,
-                             .browser = browser, .lang = r->lang, .address = r->client };
+                             .browser = browser, .lang = r->lang, .is_known = known,
+                             .address = address_group(r->arena, r->client) };
     enum db_rc rc;
 
+    token_hash(token, browser);
     o.details = details ? json_dumps(details, JSON_COMPACT) : NULL;
     rc = otp_send(r->db, &o);
     if (rc != DB_OK)
@@ -85,6 +130,8 @@ static enum db_rc code_send(struct req *r, const char *mobile, const char *purpo
                  arena_printf(r->arena, "%s.%s.%s", token, mobile + 1,
                               text_base64url(r->arena, to, strlen(to))),
                  PENDING_SECONDS);
+    if (!known)
+        reply_cookie(r, "device", token, DEVICE_SECONDS);
     return DB_OK;
 }
 
@@ -132,88 +179,51 @@ static int verify_form(struct req *r)
                                 r->route->path));
 }
 
-/* Signs in, enters the only account there is, and goes on. */
-static int user_enter(struct req *r, int64_t user_id, const struct pending *p)
+static int user_in(struct req *r, const struct pending *p, int accounts)
 {
-    int64_t visitor = r->signed_in ? 0 : r->session_id, session;
-    unsigned char hash[32];
-    const char *token = req_token(r, hash);
-    json_t *accounts = NULL;
+    struct buf path = buf_new(r->arena, 64, 4096);
 
-    if (session_start(r->db, hash, user_id, visitor, req_header(r, "User-Agent"), r->client,
-                      &session) != DB_OK)
-        return reply_error(r, db_full(r->db) ? 503 : 500);
-    if (r->signed_in && session_end(r->db, r->session_id, r->user_id) == DB_ERR)
-        return reply_error(r, 500);
-    req_session_cookie(r, token);
-    reply_cookie(r, "pending", "", 0);
-    if (account_list_of_user(r->db, user_id, &accounts) != DB_OK)
-        return reply_error(r, 500);
-    if (json_array_size(accounts) != 1) {
-        struct buf path = buf_new(r->arena, 64, 4096);
-
-        buf_puts(&path, strcmp(p->to, "/") ? "/accounts?to=" : "/accounts");
-        buf_url(&path, p->to, strcmp(p->to, "/") ? strlen(p->to) : 0);
-        return reply_goto(r, buf_str(&path), NULL, NULL);
-    }
-    if (session_enter_account(r->db, session, user_id,
-                              row_int(json_array_get(accounts, 0), "id")) != DB_OK)
-        return reply_error(r, 500);
-    return reply_goto(r, p->to, NULL, NULL);
-}
-
-static enum db_rc user_of(struct req *r, const char *mobile, const char *purpose,
-                          const char *details, int64_t *user_id)
-{
-    json_t *row, *given = json_loads(details, 0, NULL);
-    struct user_details d = { .mobile = mobile };
-    enum db_rc rc;
-
-    *user_id = 0;
-    if (strcmp(purpose, "signup") == 0) {
-        d.name = row_text(given, "name");
-        d.lang = row_text(given, "lang");
-        d.address = row_text(given, "address");
-        d.makes = row_text(given, "makes");
-        rc = user_create(r->db, &d, user_id);
-        if (rc != DB_OK)
-            return rc;
-    }
-    rc = user_by_mobile(r->db, mobile, &row);
-    if (rc == DB_NONE)
-        return db_refuse(r->db, 422, NULL, "refusal.not_registered", NULL);
-    if (rc != DB_OK)
-        return rc;
-    if (strcmp(row_text(row, "state"), "waiting") == 0)
-        return db_refuse(r->db, 403, NULL, "refusal.user_waiting", NULL);
-    if (strcmp(row_text(row, "state"), "active") != 0)
-        return db_refuse(r->db, 403, NULL, "refusal.user_suspended", NULL);
-    *user_id = row_int(row, "id");
-    return DB_OK;
+    if (accounts == 1)
+        return reply_goto(r, p->to, NULL, NULL);
+    buf_puts(&path, strcmp(p->to, "/") ? "/accounts?to=" : "/accounts");
+    buf_url(&path, p->to, strcmp(p->to, "/") ? strlen(p->to) : 0);
+    return reply_goto(r, buf_str(&path), NULL, NULL);
 }
 
 static int verify(struct req *r)
 {
-    const char *purpose, *details;
+    unsigned char hash[32];
+    const char *token = req_token(r, hash);
     struct pending p;
-    int64_t user_id;
+    struct signin s = { .token_hash = hash, .session_id = r->session_id,
+                        .session_user = r->user_id, .address = r->client,
+                        .agent = req_header(r, "User-Agent") };
     enum db_rc rc;
 
     if (!pending_read(r, &p))
         return reply_goto(r, "/signin", "signin.again", NULL);
-    rc = otp_check(r->db, r->app->key, p.mobile, p.browser, req_text(r, "code"), &purpose,
-                   &details);
-    if (rc == DB_OK)
-        rc = user_of(r, p.mobile, purpose, details, &user_id);
-    if (rc != DB_OK)
+    s.code = (struct otp_try){ .key = r->app->key, .browser = p.browser, .mobile = p.mobile,
+                               .code = req_text(r, "code") };
+    rc = signin_finish(r->db, &s);
+    if (rc != DB_OK) {
+        log_warn("sign-in refused client=%s why=%s", r->client,
+                 db_refusal(r->db) ? db_refusal(r->db)->key : "failure");
         return reply_outcome(r, rc, 0);
-    return user_enter(r, user_id, &p);
+    }
+    log_info("signed in user=%lld client=%s", (long long)s.user_id, r->client);
+    req_session_cookie(r, token);
+    reply_cookie(r, "pending", "", 0);
+    reply_cookie(r, "device",
+                 arena_printf(r->arena, "%s.%s", p.token, device_proof(r, p.token, p.mobile)),
+                 DEVICE_SECONDS);
+    return user_in(r, &p, s.accounts);
 }
 
 static int signout(struct req *r)
 {
     if (session_end(r->db, r->session_id, r->user_id) == DB_ERR)
         return reply_error(r, 500);
+    log_info("signed out user=%lld client=%s", (long long)r->user_id, r->client);
     reply_cookie(r, "session", "", 0);
     reply_header(r, "Clear-Site-Data", "\"cache\", \"storage\"");
     return reply_goto(r, "/signin", "signin.out", NULL);

@@ -35,10 +35,13 @@ static int account_make(struct req *r)
                                  .address = req_text(r, "address"), .zone = "Asia/Kolkata",
                                  .lang = r->lang };
     int64_t id = 0;
-    enum db_rc rc = account_create(r->db, r->user_id, &d, &id);
+    enum db_rc rc;
 
-    if (rc == DB_OK && session_enter_account(r->db, r->session_id, r->user_id, id) != DB_OK)
-        rc = DB_ERR;
+    db_begin(r->db); /* made and entered, or neither */
+    rc = account_create(r->db, r->user_id, &d, &id);
+    if (rc == DB_OK)
+        rc = session_enter_account(r->db, r->session_id, r->user_id, id);
+    rc = db_end(r->db, rc);
     if (rc != DB_OK || r->wants_json)
         return reply_outcome(r, rc, id);
     return reply_goto(r, safe_back(req_text(r, "to")), "accounts.made", NULL);
@@ -100,7 +103,7 @@ static int account_show(struct req *r)
     const char *state = "", *status;
 
     if (!r->account_id)
-        return reply_goto(r, "/accounts", NULL, NULL);
+        return reply_no_account(r);
     if (account_find(r->db, r->account_id, &account) != DB_OK ||
         vendor_find(r->db, r->account_id, &vendor) == DB_ERR)
         return reply_error(r, 500);
@@ -134,7 +137,7 @@ static int vendor_ask(struct req *r)
     bool doubtful;
 
     if (!r->account_id)
-        return reply_goto(r, "/accounts", NULL, NULL);
+        return reply_no_account(r);
     if (!row_true(r->session, "is_primary"))
         return reply_error(r, 403);
     return reply_outcome(r, vendor_request(r->db, &r->actor, &d, &doubtful), r->account_id);
@@ -144,8 +147,12 @@ static int language_set(struct req *r)
 {
     const char *lang = req_text(r, "lang");
 
-    if (!req_visitor(r) || session_language(r->db, r->session_id, r->user_id, lang) != DB_OK)
-        return reply_error(r, db_full(r->db) ? 503 : 500);
+    enum db_rc rc = req_visitor(r);
+
+    if (rc == DB_OK)
+        rc = session_language(r->db, r->session_id, r->user_id, lang);
+    if (rc != DB_OK)
+        return reply_outcome(r, rc, 0);
     return reply_goto(r, safe_back(req_text(r, "back")), NULL, NULL);
 }
 

@@ -18,12 +18,15 @@ struct cart_owner cart_owner_of(const struct req *r)
 
 bool cart_owner_change(struct req *r, struct cart_owner *owner, int *reply)
 {
+    enum db_rc rc;
+
     if (r->account_id && req_level(r, MOD_REQUIREMENTS) < LEVEL_CHANGE) {
         *reply = reply_error(r, 403);
         return false;
     }
-    if (!r->session_id && !req_visitor(r)) {
-        *reply = reply_error(r, db_full(r->db) ? 503 : 500);
+    rc = req_visitor(r);
+    if (rc != DB_OK) {
+        *reply = reply_outcome(r, rc, 0);
         return false;
     }
     *owner = cart_owner_of(r);

@@ -383,7 +383,10 @@ static int shop_cart_add(struct req *r)
 
     if (!cart_owner_change(r, &owner, &reply))
         return reply;
-    rc = requirement_add(r->db, &owner, req_int(r, "listing"), qty, 0, NULL, &id);
+    if (r->once_key || r->wants_json)
+        rc = requirement_add(r->db, &owner, req_int(r, "listing"), qty, 0, NULL, &id);
+    else
+        rc = requirement_press(r->db, &owner, req_int(r, "listing"), qty, &id);
     return reply_outcome(r, rc, id);
 }
 

@@ -30,6 +30,18 @@ static int whatsapp_verify(struct req *r)
                        NULL);
 }
 
+/* What has no signature, or two, is not even read. */
+static int whatsapp_gate(struct req *r)
+{
+    const char *secret = config_of(r)->whatsapp.app_secret;
+
+    if (secret && *secret && req_header_count(r, "X-Hub-Signature-256") == 1 &&
+        whatsapp_signature_formed(req_header(r, "X-Hub-Signature-256")))
+        return 0;
+    log_warn("webhook without signature client=%s", r->client);
+    return reply_error(r, 403);
+}
+
 static int whatsapp_receive(struct req *r)
 {
     const char *secret = config_of(r)->whatsapp.app_secret;
@@ -61,6 +73,7 @@ const struct route webhook_routes[] = {
     { GET, "/webhooks/whatsapp", MOD_NONE, PUBLIC, whatsapp_verify, verify_fields,
       "WhatsApp's first call" },
     { POST, "/webhooks/whatsapp", MOD_NONE, PUBLIC, whatsapp_receive, NULL,
-      "Messages and statuses from WhatsApp, signed", .is_raw = true },
+      "Messages and statuses from WhatsApp, signed", .is_raw = true,
+      .gate = whatsapp_gate },
     { 0 }
 };

@@ -108,6 +108,7 @@ static void test_signs_up_and_in(void **state)
     browser_free(&c);
 }
 
+/* SEC-09 */
 static void test_locked_after_five(void **state)
 {
     struct world *w = *state;
@@ -133,7 +134,7 @@ static void test_locked_after_five(void **state)
     browser_free(&b);
 }
 
-/* The code goes with the browser that asked for it, whoever knows it. */
+/* SEC-08: The code goes with the browser that asked for it, whoever knows it. */
 static void test_code_of_another_browser(void **state)
 {
     struct world *w = *state;
@@ -185,6 +186,7 @@ static void answer_shape(struct browser *b, const char *mobile, char *out, size_
         memset(at, 'n', strlen(mobile + 1));
 }
 
+/* SEC-11 */
 static void test_strangers_learn_nothing(void **state)
 {
     static const char *const mobiles[2] = { "+919000000001", "+919000000099" };
@@ -203,6 +205,7 @@ static void test_strangers_learn_nothing(void **state)
     assert_string_equal(wrong[0], wrong[1]);
 }
 
+/* SEC-08 */
 static void test_second_code_ends_the_first(void **state)
 {
     struct world *w = *state;
@@ -240,6 +243,7 @@ static void test_second_code_ends_the_first(void **state)
     browser_free(&b);
 }
 
+/* SEC-03 */
 static void test_signs_out(void **state)
 {
     struct world *w = *state;
@@ -259,6 +263,7 @@ static void test_signs_out(void **state)
     browser_free(&copy);
 }
 
+/* SEC-01 */
 static void test_session_cookie(void **state)
 {
     struct world *w = *state;
@@ -397,6 +402,7 @@ static void test_admin_pages(void **state)
     browser_free(&b);
 }
 
+/* SEC-13 */
 static void test_from_elsewhere(void **state)
 {
     static const char *const elsewhere[] = {
@@ -423,7 +429,7 @@ static void test_from_elsewhere(void **state)
     snprintf(b.csrf, sizeof b.csrf, "%s", w->admin.csrf);
     assert_int_equal(post(&b, "/accounts", "%s", body), 403);
     strcpy(b.csrf, "");
-    assert_int_equal(browser_send(&b, "/accounts", "text/plain", body, NULL), 400);
+    assert_int_equal(browser_send(&b, "/accounts", "text/plain", body, NULL), 415);
     assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM account WHERE name = 'Forged'"),
                      0);
     assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM otp"
@@ -435,6 +441,7 @@ static void test_from_elsewhere(void **state)
     browser_free(&b);
 }
 
+/* SEC-17 */
 static void test_extra_fields(void **state)
 {
     struct world *w = *state;

@@ -143,6 +143,7 @@ static void body_refused(struct world *w, const char *type, const char *body, lo
         assert_non_null(json_object_get(w->vendor.json, "error"));
 }
 
+/* SEC-18 SEC-24 SEC-25 */
 static void test_bodies(void **state)
 {
     static const char json[] = "application/json",
@@ -166,8 +167,8 @@ static void test_bodies(void **state)
     body_refused(w, form, "name=%ff%fe&qty=1&unit=piece", 400);
     body_refused(w, form, "name=%c0%af&qty=1&unit=piece", 400);
     body_refused(w, form, "name=a%00b&qty=1&unit=piece", 400);
-    body_refused(w, "text/xml", "<name>Pot</name>", 400);
-    body_refused(w, "application/jsonx", "{\"name\":\"Pot\"}", 400);
+    body_refused(w, "text/xml", "<name>Pot</name>", 415);
+    body_refused(w, "application/jsonx", "{\"name\":\"Pot\"}", 415);
     body_refused(w, "multipart/form-data", "name=Pot", 400);
     body_refused(w, json, "{\"name\":\"Pot\",\"qty\":\"1e309\",\"unit\":\"piece\"}", 422);
     body_refused(w, json, "{\"name\":\"Pot\",\"qty\":\"-1\",\"unit\":\"piece\"}", 422);
@@ -182,6 +183,7 @@ static void test_bodies(void **state)
 
 /* --- SYS-1: paths --- */
 
+/* SEC-24 SEC-36 */
 static void test_paths(void **state)
 {
     static const char *const paths[] = {
@@ -311,6 +313,7 @@ static const struct wire wires[] = {
     { "not HTTP", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400, 0 },
 };
 
+/* SEC-25 SEC-36 SEC-37 */
 static void test_protocol(void **state)
 {
     struct world *w = *state;
@@ -341,6 +344,7 @@ static void test_protocol(void **state)
 
 /* --- SYS-1: 100 MB in a request --- */
 
+/* SEC-25 */
 static void test_large_upload(void **state)
 {
     static const char part[] = "--b\r\nContent-Disposition: form-data; name=\"photo\";"
@@ -453,6 +457,7 @@ static long picture_send(struct world *w, const void *bytes, size_t n, const cha
     return status;
 }
 
+/* SEC-26 */
 static void test_pictures(void **state)
 {
     static const char svg[] = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\" "

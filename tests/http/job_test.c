@@ -219,6 +219,7 @@ static void *racer_run(void *arg)
     return NULL;
 }
 
+/* SEC-19 */
 static void test_last_piece(void **state)
 {
     enum { RACERS = 16 };

@@ -370,6 +370,7 @@ static bool nobody_asks(struct world *w, const char *path, const char *method,
     return true;
 }
 
+/* SEC-14 */
 static void test_signed_out(void **state)
 {
     struct world *w = *state;
@@ -401,6 +402,7 @@ static bool other_asks(struct world *w, const char *path, const char *method,
     return true;
 }
 
+/* SEC-14 */
 static void test_another_account(void **state)
 {
     failures = 0;
@@ -450,6 +452,7 @@ static void staff_may(struct world *w, int level, const char *without)
     missing = without;
 }
 
+/* SEC-03 SEC-13 SEC-15 */
 static void test_staff(void **state)
 {
     struct world *w = *state;

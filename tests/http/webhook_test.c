@@ -107,6 +107,7 @@ static void test_verification(void **state)
 
 /* --- WA-8: who is not WhatsApp --- */
 
+/* SEC-30 */
 static void test_forged(void **state)
 {
     struct world *w = *state;
@@ -270,6 +271,7 @@ static void senders_run(struct sender model, int count, int each)
     }
 }
 
+/* SEC-31 */
 static void test_twenty_at_once(void **state)
 {
     struct world *w = *state;
@@ -314,6 +316,7 @@ static void handled_wait(const struct world *w)
     fail_msg("messages are still waiting");
 }
 
+/* SEC-31 */
 static void test_one_effect(void **state)
 {
     struct world *w = *state;

@@ -50,6 +50,7 @@ static void urlencoded_good(void **state)
     }
 }
 
+/* SEC-24 */
 static void urlencoded_bad(void **state)
 {
     static const struct {
@@ -120,6 +121,7 @@ static void urlencoded_limits(void **state)
     assert_int_equal(urlencoded_with(f, "n", 1, limits.bytes), BODY_TOO_LARGE);
 }
 
+/* SEC-24 */
 static void query_and_path(void **state)
 {
     static const struct {
@@ -225,6 +227,7 @@ static void json_bodies(void **state)
     }
 }
 
+/* SEC-25 */
 static void json_limits(void **state)
 {
     struct fixture *f = *state;

@@ -124,6 +124,7 @@ static void cookies(void **state)
     assert_null(cookie_find(f->arena, large, "sid"));
 }
 
+/* SEC-38 */
 static void client_addresses(void **state)
 {
     static const char trusted[] = "127.0.0.1, 10.0.0.0/8,2001:db8::/32, ::1";

@@ -151,6 +151,7 @@ static int attempt_status(enum sandbox kind, enum attempt what)
     return WIFSIGNALED(status) ? 1000 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/* SEC-26 SEC-44 */
 static void test_sandbox_takes_rights_away(void **state)
 {
     (void)state;

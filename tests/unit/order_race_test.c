@@ -99,6 +99,7 @@ static void run_deliver(struct racer *r, struct db *db)
         assert_string_equal(db_refusal(db)->key, "refusal.short_deliver");
 }
 
+/* SEC-19 */
 static void reserve_promises_once(void **state)
 {
     struct world *w = *state;

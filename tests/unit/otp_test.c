@@ -14,12 +14,13 @@ static const unsigned char key[32] = "a key that is not in the file..";
 static const unsigned char phone[32] = "browser of the one who asked...";
 static const unsigned char other[32] = "browser of somebody else.......";
 
+static bool known; /* the browser signed in with the number before */
+
 static enum db_rc send_as(struct ground *g, const char *mobile,
                           const unsigned char *browser, const char *address)
 {
-    struct otp_request o = { key,     mobile, "signup",
-                             browser, "en",   "{\"name\":\"Asha\"}",
-                             address };
+    struct otp_request o = { key,  mobile,                    "signup", browser,
+                             "en", "{\"name\":\"Asha\"}", address,  known };
 
     return otp_send(g->db, &o);
 }
@@ -71,6 +72,7 @@ static void pass(struct ground *g, int minutes)
     assert_int_equal(db_end(g->db, DB_OK), DB_OK);
 }
 
+/* SEC-07 */
 static void right_once(void **state)
 {
     struct ground *g = *state;
@@ -90,6 +92,7 @@ static void right_once(void **state)
     refused(g, check(g, phone, code), 422, "code", "refusal.otp_expired");
 }
 
+/* SEC-07 */
 static void not_in_clear(void **state)
 {
     struct ground *g = *state;
@@ -114,6 +117,7 @@ static void other_key(void **state)
         422, "code", "refusal.otp_wrong");
 }
 
+/* SEC-09 */
 static void five_tries(void **state)
 {
     struct ground *g = *state;
@@ -156,6 +160,7 @@ static void odd_codes(void **state)
     refused(g, check(g, phone, odd[4]), 422, "code", "refusal.otp_locked");
 }
 
+/* SEC-08 */
 static void other_browser(void **state)
 {
     struct ground *g = *state;
@@ -166,6 +171,7 @@ static void other_browser(void **state)
     assert_int_equal(check(g, phone, code_of(g, MOBILE)), DB_OK);
 }
 
+/* SEC-07 */
 static void ten_minutes(void **state)
 {
     struct ground *g = *state;
@@ -226,6 +232,7 @@ static void new_kills_old(void **state)
                      0);
 }
 
+/* SEC-10 */
 static void three_sends(void **state)
 {
     struct ground *g = *state;
@@ -245,6 +252,7 @@ static void three_sends(void **state)
     assert_int_equal(send_code(g), DB_OK);
 }
 
+/* SEC-10 */
 static void sixty_an_address(void **state)
 {
     struct ground *g = *state;
@@ -262,7 +270,7 @@ static void sixty_an_address(void **state)
     assert_int_equal(send_as(g, MOBILE, phone, "203.0.113.9"), DB_OK);
 }
 
-/* Whether a number is a user's changes nothing in what is answered or stored. */
+/* SEC-11: Whether a number is a user's changes nothing in what is answered or stored. */
 static void known_or_not(void **state)
 {
     struct ground *g = *state;
@@ -289,6 +297,101 @@ static void old_ones_go(void **state)
     }
     assert_int_equal(send_code(g), DB_OK);
     assert_int_equal(number_of(g, "SELECT count(*) FROM otp"), 1);
+}
+
+/* An id that was given again would find the job of its first code, and nothing be sent. */
+static void each_is_sent(void **state)
+{
+    struct ground *g = *state;
+
+    for (int i = 1; i <= 4; i++) {
+        assert_int_equal(send_code(g), DB_OK);
+        assert_int_equal(number_of(g, "SELECT count(*) FROM job"), i);
+        assert_int_equal(check(g, phone, code_of(g, MOBILE)), DB_OK);
+        pass(g, 25 * 60);
+    }
+}
+
+/* --- SEC-09: strangers who know the number --- */
+
+static void strangers_send(struct ground *g)
+{
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(send_as(g, MOBILE, other, "203.0.113.66"), DB_OK);
+    refused(g, send_as(g, MOBILE, other, "203.0.113.66"), 429, "mobile",
+            "refusal.otp_wait");
+}
+
+static void owner_is_let_in(void **state)
+{
+    struct ground *g = *state;
+
+    strangers_send(g);
+    refused(g, send_code(g), 429, "mobile", "refusal.otp_wait"); /* not known there */
+    known = true;
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(send_code(g), DB_OK);
+    assert_int_equal(check(g, phone, code_of(g, MOBILE)), DB_OK);
+    assert_int_equal(send_code(g), DB_OK);
+    refused(g, send_code(g), 429, "mobile", "refusal.otp_wait");
+    known = false;
+}
+
+static void strangers_end_no_code(void **state)
+{
+    struct ground *g = *state;
+    const char *code, *wrong;
+
+    assert_int_equal(send_code(g), DB_OK);
+    code = code_of(g, MOBILE);
+    wrong = wrong_code(g);
+    assert_int_equal(send_as(g, MOBILE, other, "203.0.113.66"), DB_OK);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(check(g, other, wrong), DB_REFUSED);
+    assert_int_equal(number_of(g, "SELECT tries FROM otp ORDER BY id LIMIT 1"), 0);
+    assert_int_equal(check(g, phone, code), DB_OK);
+}
+
+/* From ten wrong ones on there is one try a code; the owner's right one is enough. */
+static void guessing_gets_slow(void **state)
+{
+    struct ground *g = *state;
+    const char *wrong;
+
+    assert_int_equal(send_as(g, MOBILE, other, ""), DB_OK);
+    wrong = wrong_code(g);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(check(g, other, wrong), DB_REFUSED);
+    assert_int_equal(send_as(g, MOBILE, other, ""), DB_OK);
+    wrong = wrong_code(g);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(check(g, other, wrong), DB_REFUSED);
+    assert_int_equal(send_as(g, MOBILE, other, ""), DB_OK);
+    refused(g, check(g, other, wrong_code(g)), 422, "code", "refusal.otp_locked");
+    assert_int_equal(number_of(g, "SELECT sum(tries) FROM otp"), 11);
+    pass(g, 16);
+    assert_int_equal(send_code(g), DB_OK);
+    assert_int_equal(check(g, phone, code_of(g, MOBILE)), DB_OK);
+    known = true;
+    assert_int_equal(send_code(g), DB_OK);
+    refused(g, check(g, phone, wrong_code(g)), 422, "code", "refusal.otp_wrong");
+    known = false;
+}
+
+static void a_day_costs(void **state)
+{
+    struct ground *g = *state;
+
+    run(g, "INSERT INTO otp(mobile, purpose, browser, code_hash, created_ms, expires_ms)"
+           " WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4999)"
+           " SELECT '+91' || i, 'signin', x'00', x'00', unixepoch() * 1000, 1 FROM n");
+    assert_int_equal(send_code(g), DB_OK);
+    refused(g, send_as(g, NOBODY, phone, ""), 429, "mobile", "refusal.otp_wait");
+    known = true;
+    assert_int_equal(send_code(g), DB_OK);
+    known = false;
+    pass(g, 24 * 60);
+    assert_int_equal(send_as(g, NOBODY, phone, ""), DB_OK);
 }
 
 struct racer {
@@ -346,6 +449,7 @@ static void race_for_one(void **state)
     assert_int_equal(wrong, 31);
 }
 
+/* SEC-09 */
 static void race_of_guesses(void **state)
 {
     struct ground *g = *state;
@@ -385,6 +489,14 @@ int main(void)
           NULL },
         { "ACC-2 alike for any number", known_or_not, ground_open, ground_close, NULL },
         { "ACC-1 the table stays small", old_ones_go, ground_open, ground_close, NULL },
+        { "ACC-1 every code is sent", each_is_sent, ground_open, ground_close, NULL },
+        { "SEC-09 strangers don't keep the owner out", owner_is_let_in, ground_open,
+          ground_close, NULL },
+        { "SEC-09 strangers end no code of the owner's", strangers_end_no_code, ground_open,
+          ground_close, NULL },
+        { "SEC-09 guessing gets slow", guessing_gets_slow, ground_open, ground_close, NULL },
+        { "SEC-10 what a day costs is limited", a_day_costs, ground_open, ground_close,
+          NULL },
         { "ACC-1 32 at once: one gets in", race_for_one, ground_open, ground_close,
           NULL },
         { "ACC-1 32 guesses count five", race_of_guesses, ground_open, ground_close,

@@ -267,6 +267,7 @@ static void test_thumb_fits_a_slow_network(void **state)
     g_object_unref(p);
 }
 
+/* SEC-26 */
 static void test_what_is_no_picture_is_refused(void **state)
 {
     static const struct {
@@ -295,6 +296,7 @@ static void test_what_is_no_picture_is_refused(void **state)
         assert_refused(*state, rows[i].bytes, rows[i].size, rows[i].key);
 }
 
+/* SEC-26 */
 static void test_bombs_are_refused(void **state)
 {
     struct fixture *f = *state;

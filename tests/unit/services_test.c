@@ -108,6 +108,7 @@ static void test_pictures_and_texts(void **state)
     assert_null(whatsapp_message_body(a, json_pack("{s:s}", "to", "+91"), ""));
 }
 
+/* SEC-12 */
 static void test_code_template(void **state)
 {
     const struct otp_message otp = { "+919800000001", "123456", "hi",
@@ -302,6 +303,7 @@ static void test_send_refused(void **state)
     stand_in_over(s);
 }
 
+/* SEC-29 */
 static void test_send_nobody_there(void **state)
 {
     struct services_config c = {
@@ -350,6 +352,7 @@ static void test_media(void **state)
     stand_in_over(s);
 }
 
+/* SEC-28 */
 static void test_media_refused(void **state)
 {
     static const char *const urls[] = {
@@ -391,6 +394,7 @@ static void test_media_refused(void **state)
     stand_in_over(s);
 }
 
+/* SEC-28 */
 static void test_private_addresses(void **state)
 {
     static const char *const urls[] = {

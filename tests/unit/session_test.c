@@ -3,6 +3,7 @@
 
 #include "db/notify.h"
 #include "db/session.h"
+#include "server/http/seen.h"
 
 static const unsigned char one[32] = "hash of the first token........";
 static const unsigned char two[32] = "hash of the second token.......";
@@ -112,6 +113,7 @@ static void of_a_secondary(void **state)
     assert_int_equal(int_in(found(g, one), "user_id"), helper);
 }
 
+/* SEC-03 */
 static void suspended(void **state)
 {
     struct ground *g = *state;
@@ -140,6 +142,7 @@ static void waiting_user(void **state)
     assert_int_equal(find_rc(g, one), DB_NONE);
 }
 
+/* SEC-04 */
 static void idle_and_longest(void **state)
 {
     struct ground *g = *state;
@@ -168,7 +171,7 @@ static void visitor_lasts(void **state)
     struct ground *g = *state;
     int64_t session;
 
-    assert_int_equal(session_visitor(g->db, one, "hi", &session), DB_OK);
+    assert_int_equal(session_visitor(g->db, one, "hi", NULL, &session), DB_OK);
     assert_string_equal(text_in(found(g, one), "lang"), "hi");
     pass_days(g, 59);
     assert_int_equal(find_rc(g, one), DB_OK);
@@ -176,6 +179,7 @@ static void visitor_lasts(void **state)
     assert_int_equal(find_rc(g, one), DB_NONE);
 }
 
+/* SEC-05 */
 static void endings(void **state)
 {
     struct ground *g = *state;
@@ -205,7 +209,7 @@ static void cart_goes_along(void **state)
     int64_t own = listing_new(g, mine), visitor, session;
 
     cart_add(g, "account_id", mine, shop, 2000);
-    assert_int_equal(session_visitor(g->db, one, NULL, &visitor), DB_OK);
+    assert_int_equal(session_visitor(g->db, one, NULL, NULL, &visitor), DB_OK);
     cart_add(g, "session_id", visitor, shop, 3000);
     cart_add(g, "session_id", visitor, other, 999999500);
     cart_add(g, "session_id", visitor, own, 1000);
@@ -222,6 +226,52 @@ static void cart_goes_along(void **state)
     assert_int_equal(number_of(g, "SELECT max(qty_milli) FROM requirement"), 1000000000);
     assert_int_equal(session_enter_account(g->db, session, user, mine), DB_OK);
     assert_int_equal(number_of(g, "SELECT sum(qty_milli) FROM requirement"), 1000005000);
+}
+
+/* Uses are noted later, together; twice is once. */
+static void seen_later(void **state)
+{
+    struct ground *g = *state;
+    int64_t session = signed_in(g, one, user_new(g, "+919812345678"));
+    struct seen *s = seen_new();
+
+    run(g, "UPDATE session SET seen_ms = 1");
+    seen_add(s, session);
+    seen_add(s, session);
+    seen_add(s, 12345); /* ended meanwhile */
+    assert_int_equal(number_of(g, "SELECT seen_ms FROM session"), 1);
+    assert_int_equal(seen_write(s, g->db), DB_OK);
+    assert_true(number_of(g, "SELECT seen_ms FROM session") > 1);
+    run(g, "UPDATE session SET seen_ms = 1");
+    assert_int_equal(seen_write(s, g->db), DB_OK);
+    assert_int_equal(number_of(g, "SELECT seen_ms FROM session"), 1);
+    for (int i = 1; i <= 100000; i++) /* more than there is room for */
+        seen_add(s, i);
+    assert_int_equal(seen_write(s, g->db), DB_OK);
+    assert_true(number_of(g, "SELECT seen_ms FROM session") > 1);
+    seen_free(s);
+}
+
+/* SEC-25: who throws the cookie away each time fills no table. */
+static void visitors_of_an_address(void **state)
+{
+    struct ground *g = *state;
+    unsigned char hash[32] = { 0 };
+    int64_t id;
+
+    for (int i = 0; i < VISITORS_PER_HOUR; i++) {
+        memcpy(hash, &i, sizeof i);
+        assert_int_equal(session_visitor(g->db, hash, NULL, "203.0.113.7", &id), DB_OK);
+    }
+    hash[31] = 1;
+    refused(g, session_visitor(g->db, hash, NULL, "203.0.113.7", &id), 429, NULL,
+            "refusal.visitors_many");
+    assert_in_range(int_in(db_refusal(g->db)->args, "n"), 60, 61);
+    assert_int_equal(number_of(g, "SELECT count(*) FROM session"), VISITORS_PER_HOUR);
+    assert_int_equal(session_visitor(g->db, hash, NULL, "203.0.113.8", &id), DB_OK);
+    run(g, "UPDATE session SET created_ms = created_ms - 3600000");
+    hash[31] = 2;
+    assert_int_equal(session_visitor(g->db, hash, NULL, "203.0.113.7", &id), DB_OK);
 }
 
 /* A token hash that exists already can't be signed in with again. */
@@ -271,6 +321,9 @@ int main(void)
         { "CAT-5 a visitor's lasts 60 days", visitor_lasts, ground_open, ground_close,
           NULL },
         { "ACC-9 one session, all sessions", endings, ground_open, ground_close, NULL },
+        { "ACC-2 uses are noted later", seen_later, ground_open, ground_close, NULL },
+        { "SEC-25 visitors of an address are limited", visitors_of_an_address, ground_open,
+          ground_close, NULL },
         { "CAT-5 the cart goes along", cart_goes_along, ground_open, ground_close, NULL },
         { "ACC-2 a token is one session", token_used_twice, ground_open, ground_close,
           NULL },

@@ -160,7 +160,7 @@ static void changes(void **state)
                                   " WHERE kind = 'sku.updated'"),
                      1);
     mug.unit = "piece";
-    refused(g, sku_update(g->db, &a, id, &mug, 1500), 422, "low", "refusal.qty_decimals");
+    refused(g, sku_update(g->db, &a, id, &mug, 1500), 422, "low", "refusal.qty_whole");
     mug.unit = "kg";
     order = order_new(g, &a, &b, id, 1000);
     mug.unit = "g";

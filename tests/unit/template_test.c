@@ -127,6 +127,7 @@ static void filters(void **state)
     check(s, "{{typed|money}} [{{none|money}}{{gone|time}}]", model, "{}", "12x&lt; []");
 }
 
+/* SEC-21 */
 static void values(void **state)
 {
     struct state *s = *state;

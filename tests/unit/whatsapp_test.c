@@ -103,6 +103,7 @@ static void test_signatures(void **state)
     }
 }
 
+/* SEC-30 */
 static void test_wrong_signatures(void **state)
 {
     json_t *one = json_array_get(fixtures(), 0);

@@ -94,6 +94,7 @@ static void test_code_is_logged(void **state)
     services_free(services);
 }
 
+/* SEC-29 */
 static void test_outage_rests_the_lane(void **state)
 {
     struct services_config config = { .whatsapp = { .token = "t",

@@ -1,0 +1,22 @@
+/* Signing in and up with a code (ACC-1, ACC-2). */
+#ifndef SIGNIN_H
+#define SIGNIN_H
+
+#include "db/db.h"
+#include "db/otp.h"
+
+struct signin {
+    struct otp_try code;             /* who, and what was typed */
+    const unsigned char *token_hash; /* of the session to come, 32 bytes */
+    int64_t session_id, session_user; /* of the browser till now; 0: none, a visitor */
+    const char *agent, *address;
+    int64_t user_id;
+    int accounts; /* how many there are; the only one is entered */
+};
+
+/* All or nothing: the code is used up, the user made where signing up, the new session
+ * started, the old one ended, the only account entered. A wrong try is counted, and a user
+ * who has to wait for the admin is made, though both are refused. */
+MUST_USE enum db_rc signin_finish(struct db *db, struct signin *s);
+
+#endif
