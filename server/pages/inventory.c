@@ -12,7 +12,6 @@
 #include "db/supplier.h"
 #include "db/unit.h"
 #include "server/documents/code.h"
-#include "server/pages/order_view.h"
 
 #include <string.h>
 
@@ -169,12 +168,12 @@ static const char *usual_unit(const json_t *units)
 
     json_array_foreach(units, i, one)
     {
-        int64_t more = view_int(one, "sku_count") - (usual ? view_int(usual, "sku_count") : -1);
+        int64_t more = row_int(one, "sku_count") - (usual ? row_int(usual, "sku_count") : -1);
 
-        if (more > 0 || (more == 0 && view_int(one, "id") < view_int(usual, "id")))
+        if (more > 0 || (more == 0 && row_int(one, "id") < row_int(usual, "id")))
             usual = one;
     }
-    return usual ? view_text(usual, "name") : "";
+    return usual ? row_text(usual, "name") : "";
 }
 
 static int receive_form(struct req *r)
