@@ -104,7 +104,8 @@ static void cost_add(int64_t *cost, const json_t *lot, int64_t qty_milli)
 
     if (*cost < 0)
         return;
-    if (row_is_null(lot, "cost_paise") || __builtin_add_overflow(*cost, paise, cost))
+    if (row_is_null(lot, "cost_paise") || paise == INT64_MAX ||
+        __builtin_add_overflow(*cost, paise, cost))
         *cost = -1;
 }
 

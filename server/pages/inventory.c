@@ -12,7 +12,6 @@
 #include "db/supplier.h"
 #include "db/unit.h"
 #include "server/documents/code.h"
-#include "server/pages/order_view.h"
 
 #include <string.h>
 
