@@ -49,6 +49,7 @@ struct sku_filter {
     bool is_low;      /* what is not reserved is at or below the level */
     bool is_expiring; /* stock that expires within 30 days or has expired */
     bool is_in_stock; /* some on hand */
+    bool is_off_sale; /* not on sale */
     enum sku_sort sort;
     int64_t before_id; /* the last row of the page before; 0: from the start */
     int limit;         /* 1 to 500; 0: 50 */

@@ -129,6 +129,9 @@ static void filter_add(struct db *db, struct select *q, int64_t account_id,
                           " AND s.on_hand_milli - s.reserved_milli <= s.low_milli");
     if (f->is_in_stock)
         buf_puts(&q->sql, " AND s.on_hand_milli > 0");
+    if (f->is_off_sale)
+        buf_puts(&q->sql, " AND NOT EXISTS (SELECT 1 FROM listing o WHERE o.sku_id = s.id"
+                          " AND o.is_on_sale = 1)");
 }
 
 static struct select select_new(struct db *db, const char *start)

@@ -195,20 +195,19 @@ static int form_page(struct req *r, const char *template, json_t *row, bool is_l
 static int choose_page(struct req *r)
 {
     struct sku_filter filter = { .query = req_has(r, "q") ? req_text(r, "q") : NULL,
+                                 .is_off_sale = true,
                                  .limit = CHOICES };
-    json_t *rows, *row, *left = json_array();
-    size_t i;
+    json_t *rows;
+    size_t n;
 
     if (sku_list(r->db, r->account_id, &filter, &rows) != DB_OK)
         return reply_error(r, 500);
-    json_array_foreach(rows, i, row) if (!row_true(row, "is_on_sale"))
-        json_array_append(left, row);
-    return reply_page(
-        r, 200, "sell/choose",
-        json_pack("{s:O,s:{s:b,s:I,s:b,s:s,s:s?}}", "skus", left, "list", "has_rows",
-                  json_array_size(left) > 0, "n", (json_int_t)json_array_size(left),
-                  "has_search", json_array_size(rows) > 0 || filter.query, "q",
-                  req_text(r, "q"), "all", filter.query ? "/sell/catalog/new" : NULL));
+    n = json_array_size(rows);
+    return reply_page(r, 200, "sell/choose",
+                      json_pack("{s:O,s:{s:b,s:I,s:b,s:s,s:s?}}", "skus", rows, "list",
+                                "has_rows", n > 0, "n", (json_int_t)n, "has_search",
+                                n > 0 || filter.query, "q", req_text(r, "q"), "all",
+                                filter.query ? "/sell/catalog/new" : NULL));
 }
 
 static int new_show(struct req *r)

@@ -3,6 +3,7 @@
 #include "db/catalog.h"
 #include "db/category.h"
 #include "db/price.h"
+#include "db/sku.h"
 
 static json_t *page_of(struct world *w, const char *handle)
 {
@@ -113,13 +114,18 @@ static void off_sale_in_one_call(void **state)
     struct world *w = *state;
     int64_t sku = sku_new(w->db, &w->seller, "Rice", "kg", 1000);
     int64_t listing = sell(w->db, &w->seller, sku, 100), before, after, on, off;
+    struct sku_filter to_choose = { .is_off_sale = true };
     json_t *rows;
 
+    assert_int_equal(sku_list(w->db, w->seller.account_id, &to_choose, &rows), DB_OK);
+    assert_int_equal(json_array_size(rows), 0);
     assert_int_equal(catalog_version(w->db, "asha", &before), DB_OK);
     assert_int_equal(listing_take_off(w->db, &w->seller, listing), DB_OK);
     assert_int_equal(listing_take_off(w->db, &w->seller, listing), DB_OK);
     assert_int_equal(catalog_version(w->db, "asha", &after), DB_OK);
     assert_true(after > before);
+    assert_int_equal(sku_list(w->db, w->seller.account_id, &to_choose, &rows), DB_OK);
+    assert_int_equal(json_array_size(rows), 1);
     assert_int_equal(json_array_size(json_object_get(page_of(w, "asha"), "products")), 0);
     assert_int_equal(search_products(w->db, "rice", 10, &rows), DB_OK);
     assert_int_equal(json_array_size(rows), 0);
