@@ -23,7 +23,7 @@ struct kept {
     int64_t version, until_ms;
     _Atomic uint64_t commits; /* the file stood here when the version was last looked at */
     uint64_t used;
-    char etag[2][24];  /* of the plain and the compressed bytes: a tag names bytes */
+    char etag[2][40];  /* of the plain and the compressed bytes: a tag names bytes */
     char *csp, *cache; /* NULL: as always */
     char *plain, *small;
     size_t plain_size, small_size;
@@ -181,7 +181,7 @@ void keep_put(struct req *r, const char *key, int64_t version, uint64_t commits,
 {
     struct keep *k = r->app->keep;
     struct kept *p = calloc(1, sizeof *p), **slot, *old;
-    char digest[20];
+    char digest[32];
     char *small;
     size_t small_size;
 

@@ -101,6 +101,20 @@ static bool headers_are_cut(const struct mg_request_info *info)
     return *end != '\r' && *end != '\n';
 }
 
+/* Two zeros stand where a line ended with CR LF, one where it was LF alone, which a proxy
+ * may read as part of the value. */
+static bool has_bare_lf(const struct mg_request_info *info)
+{
+    const char *end = info->http_version + strlen(info->http_version);
+
+    for (int i = 0; i < info->num_headers; i++) {
+        if (info->http_headers[i].name - end < 2)
+            return true;
+        end = info->http_headers[i].value + strlen(info->http_headers[i].value);
+    }
+    return info->num_headers > 0 && end[1] == '\n';
+}
+
 /* Links are made with it: a name or address and a port, no more. */
 static bool host_is_good(const char *host)
 {
@@ -119,8 +133,10 @@ static int request_status(const struct mg_request_info *info)
         return 431;
     if (lengths > 1 || chunks > 1 || (lengths && chunks) || header_count(info, "Host") > 1)
         return 400;
-    if (headers_are_cut(info))
+    if (headers_are_cut(info) || has_bare_lf(info))
         return 400;
+    if (chunks && strcmp(info->http_version, "1.1") != 0)
+        return 400; /* older ones know no chunks */
     for (int i = 0; i < info->num_headers; i++) {
         const char *name = info->http_headers[i].name;
         const char *value = info->http_headers[i].value;
