@@ -93,6 +93,7 @@ static void flash_add(struct req *r, json_t *page)
 {
     const char *name = r->app->secure ? "__Host-flash" : "flash";
     char *coded = r->conn ? cookie_find(r->arena, req_header(r, "Cookie"), name) : NULL;
+    const char *text, *undo;
     unsigned char *bytes;
     json_t *flash;
     size_t n;
@@ -105,8 +106,13 @@ static void flash_add(struct req *r, json_t *page)
                           sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
         return;
     flash = json_loadb((char *)bytes, n, 0, NULL);
-    if (flash)
-        json_object_set_new(page, "flash", flash);
+    text = json_string_value(json_object_get(flash, "text"));
+    undo = json_string_value(json_object_get(flash, "undo"));
+    if (undo && (undo[0] != '/' || undo[1] == '/' || undo[1] == '\\'))
+        return; /* a cookie that somebody else set: no form leads away from here */
+    if (text)
+        json_object_set_new(page, "flash",
+                            json_pack("{s:s,s:s?}", "text", text, "undo", undo));
 }
 
 static void accounts_add(struct req *r, json_t *page)

@@ -57,7 +57,7 @@ static const char *device_proof(struct req *r, const char *token, const char *mo
     return text_base64url(r->arena, mac, sizeof mac);
 }
 
-/* The browser's token, a new one when it has none; whether it is known for the number. */
+/* The browser's token, given to it when it has none; whether it is known for the number. */
 static const char *device_token(struct req *r, const char *mobile, bool *known)
 {
     const char *value = cookie_of(r, "device"), *proof;
@@ -67,8 +67,11 @@ static const char *device_token(struct req *r, const char *mobile, bool *known)
                      : 0;
 
     *known = false;
-    if (n != TOKEN_SIZE)
-        return req_token(r, unused);
+    if (n != TOKEN_SIZE) {
+        value = req_token(r, unused);
+        reply_cookie(r, "device", value, DEVICE_SECONDS);
+        return value;
+    }
     proof = device_proof(r, value, mobile);
     *known = value[n] == '.' && strlen(value + n + 1) == PROOF_SIZE &&
              sodium_memcmp(value + n + 1, proof, PROOF_SIZE) == 0;
@@ -130,8 +133,6 @@ static enum db_rc code_send(struct req *r, const char *mobile, const char *purpo
                  arena_printf(r->arena, "%s.%s.%s", token, mobile + 1,
                               text_base64url(r->arena, to, strlen(to))),
                  PENDING_SECONDS);
-    if (!known)
-        reply_cookie(r, "device", token, DEVICE_SECONDS);
     return DB_OK;
 }
 

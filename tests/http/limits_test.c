@@ -291,9 +291,17 @@ static void test_made_up_device(void **state)
                          429);
         browser_free(&b);
     }
-    /* Known for its own number alone. */
+    /* Known for its own number alone, and still after it asked for another. */
     assert_int_equal(post(&w->vendor, "/signout", "{}"), 200);
     assert_int_equal(post(&w->vendor, "/signin", "{\"mobile\":\"+919000000077\"}"), 429);
+    assert_int_equal(post(&w->vendor, "/signin", "{\"mobile\":\"+919000000078\"}"), 200);
+    for (int i = 0; i < 3; i++) {
+        browser_new(&b, &w->shop);
+        post(&b, "/signin", "{\"mobile\":\"+919000000002\"}");
+        status = b.status;
+        browser_free(&b);
+    }
+    assert_int_equal(status, 429); /* one was the vendor's own signing up */
     assert_int_equal(post(&w->vendor, "/signin", "{\"mobile\":\"+919000000002\"}"), 200);
 }
 

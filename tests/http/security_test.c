@@ -446,6 +446,33 @@ static void test_no_open_redirect(void **state)
     assert_true(led >= 9);
 }
 
+/* A message that somebody else put into the browser: no form of it leads away. */
+static void test_message_of_others(void **state)
+{
+    /* {"text":"hi","undo":"https://evil"}, "//evil", {"text":{}}, and a good one, "/x" */
+    static const char *const flashes[] = {
+        "eyJ0ZXh0IjoiaGkiLCJ1bmRvIjoiaHR0cHM6Ly9ldmlsIn0",
+        "eyJ0ZXh0IjoiaGkiLCJ1bmRvIjoiLy9ldmlsIn0", "eyJ0ZXh0Ijp7fX0", "W10",
+    };
+    struct world *w = *state;
+    struct browser b;
+    char line[200];
+
+    browser_new(&b, &w->shop);
+    for (size_t i = 0; i < sizeof flashes / sizeof *flashes; i++) {
+        snprintf(line, sizeof line, "Accept: text/html\r\nCookie: flash=%s", flashes[i]);
+        assert_int_equal(browser_send(&b, "/cart", NULL, NULL, line), 200);
+        assert_null(strstr(b.body, "evil"));
+    }
+    assert_int_equal(browser_send(&b, "/cart", NULL, NULL,
+                                  "Accept: text/html\r\nCookie: flash="
+                                  "eyJ0ZXh0IjoiPGI-aGkiLCJ1bmRvIjoiL3gifQ"),
+                     200);
+    assert_non_null(strstr(b.body, "&lt;b&gt;hi"));
+    assert_non_null(strstr(b.body, "action=\"/x\""));
+    browser_free(&b);
+}
+
 /* --- SEC-27: photos as they are served --- */
 
 static void test_served_photo(void **state)
@@ -656,6 +683,7 @@ int main(int argc, char **argv)
         TEST(test_sessions), TEST(test_signing_out), TEST(test_headers), TEST(test_https),
         TEST(test_hidden_fields), TEST(test_twice_the_same_name), TEST(test_numbers),
         TEST(test_sql), TEST(test_text_stays_text), TEST(test_no_open_redirect),
+        TEST(test_message_of_others),
         TEST(test_served_photo),
         TEST(test_kept_pages), TEST(test_connection), TEST(test_hosts),
         TEST(test_nothing_inside), TEST(test_without_account), TEST(test_log),
