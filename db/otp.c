@@ -96,12 +96,12 @@ static void code_close(struct db *db, const char *mobile, const unsigned char br
     job_forget_code(db, arena_printf(db_arena(db), "otp:%lld", (long long)id));
 }
 
-/* Two out for each one in keeps the table at about a day of them. The newest stays: its id
- * given again would find its job there already. */
+/* Two out for each one in keeps the table at about a day of them. Called when the new one
+ * is there: an id that was given twice would find the job of its first code. */
 static void codes_thin(struct db *db, int64_t now)
 {
     db_exec(db,
-            "DELETE FROM otp WHERE created_ms < ?1 AND id < (SELECT max(id) FROM otp)"
+            "DELETE FROM otp WHERE created_ms < ?1"
             " AND id IN (SELECT id FROM otp ORDER BY id LIMIT 2)",
             DB_ARGS(DB_INT(now - CLOCK_DAY)));
 }
