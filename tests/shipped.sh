@@ -28,6 +28,12 @@ ok "SYS-8 health" curl -fsS "$url/healthz"
 ok "SYS-8 metrics" curl -fsS "$url/metrics"
 ok "SYS-5 the API describes itself" sh -c "curl -fsS $url/openapi.json | grep -q '\"openapi\":\"3'"
 ok "CAT-6 home lists vendors" sh -c "curl -fsS $url/ | grep -q /v/"
+# The weight of what a first visit loads, compressed (look: at most 25 KB).
+weight() { curl -fsS -H 'Accept-Encoding: gzip' "$url$1" | wc -c; }
+js=$(curl -fsS "$url/v/corner-grocery" | sed -n 's/.*src="\(\/static\/app.js[^"]*\)".*/\1/p')
+ok "CAT-4 page and script of a catalog are at most 25 KB" \
+    test $(($(weight /v/corner-grocery) + $(weight "$js"))) -le 25600
+ok "CAT-4 the script is compressed" test "$(weight "$js")" -le 4096
 ok "SYS-1 a second server on the folder is refused" sh -c \
     "! $p serve --data $dir/data --listen 127.0.0.1:0"
 ok "SYS-6 backup while it runs" $p backup --data "$dir/data" "$dir/backup.tar"

@@ -4,6 +4,7 @@
 
 #include "db/account.h"
 #include "db/base/clock.h"
+#include "db/base/text.h"
 #include "db/user.h"
 
 #include <string.h>
@@ -107,7 +108,7 @@ static bool is_digits(const char *s)
 /* Words that mean the same at every step; false when the message is none. */
 static bool command(struct talk *t, const struct step *now)
 {
-    if ((now->flags & STEP_NUMBER) && is_digits(t->message->text))
+    if ((now->flags & STEP_NUMBER) && is_digits(text_fold(t->a, t->message->text)))
         return false;
     switch (t->word) {
     case WORD_HELP:

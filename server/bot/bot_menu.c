@@ -142,7 +142,7 @@ static enum answer add_start(struct talk *t)
 
 static enum answer take_menu(struct talk *t)
 {
-    const char *choice = t->message->choice, *said = t->message->text;
+    const char *choice = t->message->choice, *said = text_fold(t->a, t->message->text);
 
     if (strncmp(choice, "pick:", 5) == 0)
         return say_product(t, strtoll(choice + 5, NULL, 10));

@@ -122,7 +122,7 @@ static bool is_name(const char *s)
 
 static enum answer take_name(struct talk *t)
 {
-    if (!is_name(heard(t)))
+    if (!is_name(heard(t)) || !is_name(text_fold(t->a, heard(t))))
         return again(t, "bot.wrong_name");
     draft_set(product(t), "name", heard(t));
     return next(t);

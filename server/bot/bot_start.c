@@ -21,6 +21,12 @@ static const char *heard(const struct talk *t)
     return t->message->text;
 }
 
+/* With digits of either script as 0 to 9. */
+static const char *folded(struct talk *t)
+{
+    return text_fold(t->a, heard(t));
+}
+
 /* The number of this chat; NULL when its user hides it. */
 static const char *own_number(struct talk *t)
 {
@@ -39,9 +45,9 @@ static enum answer take_language(struct talk *t)
 {
     const char *resume = draft_text(t->d.draft, "resume");
 
-    if (t->word == WORD_ENGLISH || strcmp(heard(t), "1") == 0)
+    if (t->word == WORD_ENGLISH || strcmp(folded(t), "1") == 0)
         t->d.lang = "en";
-    else if (t->word == WORD_HINDI || strcmp(heard(t), "2") == 0)
+    else if (t->word == WORD_HINDI || strcmp(folded(t), "2") == 0)
         t->d.lang = "hi";
     else
         return ANSWER_AGAIN;
@@ -64,9 +70,9 @@ static enum answer take_number(struct talk *t, const char *again);
 
 static enum answer take_start(struct talk *t)
 {
-    if (t->word == WORD_REGISTER || strcmp(heard(t), "1") == 0)
+    if (t->word == WORD_REGISTER || strcmp(folded(t), "1") == 0)
         t->d.step = "reg_name";
-    else if (t->word == WORD_SIGNIN || strcmp(heard(t), "2") == 0)
+    else if (t->word == WORD_SIGNIN || strcmp(folded(t), "2") == 0)
         t->d.step = "mobile";
     else
         return take_number(t, "bot.choose_start");
@@ -96,12 +102,12 @@ static void ask_name(struct talk *t)
 
 static enum answer take_name(struct talk *t)
 {
-    if (strpbrk(heard(t), "0123456789\n") ||
-        !reg_take(t, "name", 2, 80, "bot.wrong_your_name")) {
-        if (strpbrk(heard(t), "0123456789\n"))
-            say(t, "bot.wrong_your_name", NULL);
+    if (strpbrk(folded(t), "0123456789") || strchr(heard(t), '\n')) {
+        say(t, "bot.wrong_your_name", NULL);
         return ANSWER_AGAIN;
     }
+    if (!reg_take(t, "name", 2, 80, "bot.wrong_your_name"))
+        return ANSWER_AGAIN;
     t->d.step = "reg_address";
     return ANSWER_NEXT;
 }
@@ -327,7 +333,7 @@ static enum answer code_wrong(struct talk *t)
 
 static const char *code_digits(struct talk *t)
 {
-    char *out = arena_dup(t->a, heard(t)), *to = out;
+    char *out = arena_dup(t->a, folded(t)), *to = out;
 
     for (const char *p = out; *p; p++)
         if (*p >= '0' && *p <= '9')

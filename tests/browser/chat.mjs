@@ -31,6 +31,7 @@ const walks = [{
   list: '2 My products',
 }, {
   lang: 'hi',
+  digits: '०१२३४५६७८९',
   mobile: '+919000000012',
   name: 'लाखन कुम्हार',
   product: 'मिट्टी का दीया',
@@ -41,7 +42,7 @@ const walks = [{
   registered: 'रजिस्टर हो गए',
   adding: [['नया सामान जोड़ें', 'नाम क्या है'], ['मिट्टी का दीया', 'किससे बना है'], ['!आवाज़', 'लिखकर'],
     ['#छोड़ें', 'रुपये में'], ['सस्ता', 'अंकों में'], ['ढाई सौ', 'कितने हैं'], ['मदद', 'रद्द'],
-    ['५', 'कितनी फ़ोटो'], ['२', '2 फ़ोटो भेजें']],
+    ['९', 'कितनी फ़ोटो'], ['back', 'कितने हैं'], ['५', 'कितनी फ़ोटो'], ['२', '2 फ़ोटो भेजें']],
   noPhoto: 'फ़ोटो',
   summary: ['मिट्टी का दीया', '1 नग का ₹250', '5 नग', 'फ़ोटो: 2'],
   yes: 'हाँ, सेव करें',
@@ -93,7 +94,9 @@ export async function chatWalks({ test, expect, base, admin, customer, person, b
         headers: { Origin: base } });
       await admin.goto(`${base}/admin/simulator?chat=${encodeURIComponent(walk.mobile)}`);
       await talk(walk.registering);
-      const got = await hear(async () => say(await codeFor(walk.mobile)));
+      const code = await codeFor(walk.mobile);
+      const got = await hear(() => say(walk.digits ? code.replace(/\d/g, (d) => walk.digits[d])
+        : code));
       expect(got.includes(walk.registered), `to the code came: ${got}`);
       await look(admin, `chat-registered-${walk.lang}`);
     });

@@ -142,6 +142,24 @@ static void test_register_suspended(void **state)
     assert_int_equal(number_of(c->g, "SELECT count(*) FROM account"), 0);
 }
 
+/* Digits of the other script are answers where a number is asked for, never commands. */
+static void test_hindi_digits(void **state)
+{
+    static const struct line lines[] = { { "१", "called" },
+                                         { "Diya", "Describe" },
+                                         { "#skip", "cost" },
+                                         { "९", "How many" },
+                                         { "९", "How many photos" },
+                                         { "०", "₹9 for 1 piece|9 piece|Photos: 0" },
+                                         { "०", "What do you want to do?" },
+                                         { "२", "no products yet" },
+                                         { 0 } };
+    struct chat *c = *state;
+
+    registered(c, true);
+    talk(c, lines);
+}
+
 static void test_session_lapses(void **state)
 {
     static const struct line lines[] = {
@@ -606,6 +624,7 @@ int main(int argc, char **argv)
         TEST("WA-1 registering in English", test_register_english),
         TEST("WA-1 registering in Hindi", test_register_hindi),
         TEST("WA-4 the role granted at once", test_grants_at_once),
+        TEST("WA-7 digits in Devanagari", test_hindi_digits),
         TEST("WA-1 back while registering", test_register_back),
         TEST("WA-1 a known user registers a shop", test_register_known),
         TEST("ACC-8 a suspended user registers anew", test_register_suspended),
