@@ -1,7 +1,10 @@
 /* Names are copied into the entry: it stays readable when they change later. */
 #include "db/audit.h"
 
+#include "db/base/buf.h"
 #include "db/base/clock.h"
+
+#include <string.h>
 
 enum db_rc audit_write(struct db *db, const struct actor *actor, const char *kind,
                        const char *subject, const char *before, const char *after)
@@ -18,14 +21,49 @@ enum db_rc audit_write(struct db *db, const struct actor *actor, const char *kin
                 DB_TEXT(after ? after : ""), DB_INT(clock_ms())));
 }
 
-enum db_rc audit_list(struct db *db, int64_t account_id, int64_t before_id, int limit,
+/* As a LIKE pattern: its wild cards stand for themselves. */
+static const char *pattern_of(struct db *db, const char *words)
+{
+    struct buf b = buf_new(db_arena(db), 64, 1024);
+
+    buf_putc(&b, '%');
+    for (; *words; words++) {
+        if (strchr("%_\\", *words))
+            buf_putc(&b, '\\');
+        buf_putc(&b, *words);
+    }
+    buf_putc(&b, '%');
+    return buf_str(&b);
+}
+
+enum db_rc audit_list(struct db *db, const struct audit_filter *f, int limit,
                       json_t **rows)
 {
     return db_rows(db,
                    "SELECT id, at_ms, user_name, address, kind, subject, before, after"
                    " FROM audit_entry WHERE account_id IS ?1 AND id < ?2"
-                   " ORDER BY id DESC LIMIT ?3",
-                   DB_ARGS(DB_REF(account_id), DB_INT(before_id ? before_id : INT64_MAX),
-                           DB_INT(limit)),
+                   " AND (?4 IS NULL OR substr(kind, 1, instr(kind, '.') - 1)"
+                   "   IN (SELECT value FROM json_each(?4)))"
+                   " AND (?5 IS NULL OR subject LIKE ?5 ESCAPE '\\'"
+                   "   OR user_name LIKE ?5 ESCAPE '\\' OR before LIKE ?5 ESCAPE '\\'"
+                   "   OR after LIKE ?5 ESCAPE '\\' OR address LIKE ?5 ESCAPE '\\')"
+                   " AND at_ms >= ?6 AND at_ms < ?7 ORDER BY id DESC LIMIT ?3",
+                   DB_ARGS(DB_REF(f->account_id),
+                           DB_INT(f->before_id ? f->before_id : INT64_MAX), DB_INT(limit),
+                           DB_TEXT(f->groups),
+                           DB_TEXT(f->q && *f->q ? pattern_of(db, f->q) : NULL),
+                           DB_INT(f->from_ms), DB_INT(f->to_ms ? f->to_ms : INT64_MAX)),
                    rows);
 }
+
+const struct audit_group audit_groups[] = {
+    { "member", MOD_USERS, MOD_USERS },
+    { "account", MOD_USERS, MOD_USERS },
+    { "vendor", MOD_CATALOG, MOD_CATALOG },
+    { "order", MOD_CUSTOMER_ORDERS, MOD_ORDERS },
+    { "stock", MOD_INVENTORY, MOD_INVENTORY },
+    { "sku", MOD_INVENTORY, MOD_INVENTORY },
+    { "listing", MOD_CATALOG, MOD_CATALOG },
+    { "cash", MOD_CASH, MOD_CASH },
+    { NULL, MOD_NONE, MOD_NONE },
+};

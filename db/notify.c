@@ -85,6 +85,15 @@ enum db_rc notify_admins(struct db *db, const char *key, const json_t *args,
     return rc == DB_NONE ? DB_OK : rc;
 }
 
+enum db_rc notify_number(struct db *db, const char *mobile, const char *lang,
+                         const char *key, const json_t *args, const char *job_key)
+{
+    return job_add(db, "message", mobile,
+                   json_pack("{s:s, s:s, s:s, s:s, s:O*}", "to", mobile, "type", "text",
+                             "text_key", key, "lang", lang, "args", args),
+                   job_key, 0, 0);
+}
+
 enum db_rc notify_list(struct db *db, int64_t user_id, int64_t before_id, int limit,
                        json_t **rows)
 {

@@ -19,6 +19,11 @@ enum db_rc notify_account(struct db *db, int64_t account_id, const char *module,
 enum db_rc notify_admins(struct db *db, const char *key, const json_t *args,
                          const char *href);
 
+/* A message to a number, whoever has it, within a transaction: a 'message' job {to,
+ * text_key, args, lang}. `job_key` (may be NULL) makes it happen once. */
+enum db_rc notify_number(struct db *db, const char *mobile, const char *lang,
+                         const char *key, const json_t *args, const char *job_key);
+
 MUST_USE enum db_rc
 notify_list(struct db *db, int64_t user_id, int64_t before_id, int limit,
             json_t **rows); /* id, key, args_json, href, at_ms, is_read */

@@ -2,6 +2,8 @@
 #ifndef PERMISSION_H
 #define PERMISSION_H
 
+#include "db/db.h"
+
 #include <jansson.h>
 #include <stdbool.h>
 
@@ -34,5 +36,39 @@ bool module_is_vendor(enum module module);
  * the account lacks the vendor role; a suspended vendor's catalog can only be looked at.
  */
 enum level permission_level(const json_t *session, enum module module);
+
+/* The columns that permission_level() reads, over a (account), m (membership), v (vendor)
+ * and the user's id as u.id. */
+#define PERMISSION_COLUMNS                                                               \
+    "a.id AS account_id, m.is_primary, ifnull(v.state, '') AS vendor_state,"             \
+    " CASE WHEN m.is_primary = 0 THEN (SELECT json_group_object(p.module, p.level)"      \
+    "   FROM permission p WHERE p.account_id = a.id AND p.user_id = u.id)"               \
+    "   ELSE '{}' END AS levels_json,"                                                   \
+    " ifnull((SELECT json_group_object(o.module, 1) FROM module_off o"                   \
+    "   WHERE o.account_id = a.id), '{}') AS modules_off_json"
+
+/* The same for somebody without a session, as in a chat. DB_NONE: no active user, or not
+ * of this account, or that is suspended. */
+MUST_USE enum db_rc permission_find(struct db *db, int64_t account_id, int64_t user_id,
+                                    json_t **row);
+
+/* What a user may do, module by module. */
+struct levels {
+    enum level of[MODULES];
+};
+
+/* The three sets to choose from: "helper" (the owner's), "seller" (at the counter),
+ * "viewer" (looks only). False for another name. */
+bool levels_preset(const char *name, struct levels *out);
+
+/* The preset's name that these are; NULL: none. */
+const char *levels_name(const struct levels *levels);
+
+/* {"orders": 2, ...} and back; unknown names are left out. */
+json_t *levels_json(const struct levels *levels);
+struct levels levels_of(const json_t *json);
+
+/* No more of any module than `most` has. */
+struct levels levels_within(struct levels levels, const struct levels *most);
 
 #endif

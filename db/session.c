@@ -2,10 +2,12 @@
 #include "db/session.h"
 
 #include "db/base/clock.h"
+#include "db/permission.h"
 
 #define IDLE_MS (30 * CLOCK_DAY)
 #define VISITOR_MS (60 * CLOCK_DAY)
 #define LONGEST_MS (180 * CLOCK_DAY)
+#define FRESH_MS (15 * CLOCK_MINUTE)
 
 enum db_rc session_find(struct db *db, const unsigned char hash[32], json_t **row)
 {
@@ -13,13 +15,8 @@ enum db_rc session_find(struct db *db, const unsigned char hash[32], json_t **ro
         db,
         "SELECT s.id, s.user_id, u.name AS user_name, u.mobile,"
         " coalesce(s.lang, u.lang, '') AS lang, ifnull(u.is_admin, 0) AS is_admin,"
-        " a.id AS account_id, a.name AS account_name, a.zone, m.is_primary,"
-        " ifnull(v.state, '') AS vendor_state, ifnull(v.handle, '') AS handle,"
-        " CASE WHEN m.is_primary = 0 THEN (SELECT json_group_object(p.module, p.level)"
-        "   FROM permission p WHERE p.account_id = a.id AND p.user_id = u.id)"
-        "   ELSE '{}' END AS levels_json,"
-        " ifnull((SELECT json_group_object(o.module, 1) FROM module_off o"
-        "   WHERE o.account_id = a.id), '{}') AS modules_off_json,"
+        " a.name AS account_name, a.zone, ifnull(v.handle, '') AS handle,"
+        " " PERMISSION_COLUMNS ","
         " CASE WHEN a.id IS NULL"
         "   THEN (SELECT count(*) FROM requirement WHERE session_id = s.id)"
         "   ELSE (SELECT count(*) FROM requirement WHERE account_id = a.id) END"
@@ -37,28 +34,29 @@ enum db_rc session_find(struct db *db, const unsigned char hash[32], json_t **ro
 
 static enum db_rc session_insert(struct db *db, const unsigned char hash[32],
                                  int64_t user_id, const char *lang, const char *agent,
-                                 const char *address, int64_t *id)
+                                 const char *address, bool by_password, int64_t *id)
 {
     int64_t now = clock_ms();
 
     return db_insert(db,
                      "INSERT INTO session(token_hash, user_id, lang, agent, address,"
-                     " created_ms, seen_ms, expires_ms) VALUES (?1, ?2, ?3,"
-                     " substr(?4, 1, 200), ?5, ?6, ?6, ?7)",
+                     " created_ms, seen_ms, expires_ms, by_password)"
+                     " VALUES (?1, ?2, ?3, substr(?4, 1, 200), ?5, ?6, ?6, ?7, ?8)",
                      DB_ARGS(DB_BLOB(hash, 32), DB_REF(user_id), DB_TEXT(lang),
                              DB_TEXT(agent ? agent : ""), DB_TEXT(address ? address : ""),
-                             DB_INT(now), DB_INT(now + (user_id ? IDLE_MS : VISITOR_MS))),
+                             DB_INT(now), DB_INT(now + (user_id ? IDLE_MS : VISITOR_MS)),
+                             DB_INT(by_password)),
                      id);
 }
 
 enum db_rc session_start(struct db *db, const unsigned char hash[32], int64_t user_id,
                          int64_t visitor_id, const char *agent, const char *address,
-                         int64_t *id)
+                         bool by_password, int64_t *id)
 {
     enum db_rc rc;
 
     db_begin(db);
-    rc = session_insert(db, hash, user_id, NULL, agent, address, id);
+    rc = session_insert(db, hash, user_id, NULL, agent, address, by_password, id);
     if (rc == DB_OK && visitor_id) {
         db_exec(db, "UPDATE requirement SET session_id = ?1 WHERE session_id = ?2",
                 DB_ARGS(DB_INT(*id), DB_INT(visitor_id)));
@@ -94,7 +92,7 @@ enum db_rc session_visitor(struct db *db, const unsigned char hash[32], const ch
     db_begin(db);
     rc = visitors_check(db, address);
     if (rc == DB_OK)
-        rc = session_insert(db, hash, 0, lang, "", address, id);
+        rc = session_insert(db, hash, 0, lang, "", address, false, id);
     return db_end(db, rc);
 }
 
@@ -178,4 +176,35 @@ enum db_rc session_end_all(struct db *db, int64_t user_id)
     db_begin(db);
     rc = db_exec(db, "DELETE FROM session WHERE user_id = ?1", DB_ARGS(DB_INT(user_id)));
     return db_end(db, rc);
+}
+
+enum db_rc session_end_others(struct db *db, int64_t user_id, int64_t session_id)
+{
+    enum db_rc rc;
+
+    db_begin(db);
+    rc = db_exec(db, "DELETE FROM session WHERE user_id = ?1 AND id <> ?2",
+                 DB_ARGS(DB_INT(user_id), DB_INT(session_id)));
+    return db_end(db, rc == DB_NONE ? DB_OK : rc);
+}
+
+enum db_rc session_list(struct db *db, int64_t user_id, json_t **rows)
+{
+    return db_rows(db,
+                   "SELECT s.id, s.agent, s.address, s.created_ms, s.seen_ms,"
+                   " s.by_password AS is_by_password, ifnull(a.name, '') AS account_name"
+                   " FROM session s LEFT JOIN account a ON a.id = s.account_id"
+                   " WHERE s.user_id = ?1 AND s.expires_ms > ?2"
+                   " ORDER BY s.seen_ms DESC, s.id DESC LIMIT 100",
+                   DB_ARGS(DB_INT(user_id), DB_INT(clock_ms())), rows);
+}
+
+enum db_rc session_is_fresh(struct db *db, int64_t session_id)
+{
+    int64_t id;
+
+    return db_int(db,
+                  "SELECT id FROM session WHERE id = ?1 AND by_password = 0"
+                  " AND created_ms > ?2",
+                  DB_ARGS(DB_INT(session_id), DB_INT(clock_ms() - FRESH_MS)), &id);
 }

@@ -17,7 +17,7 @@ MUST_USE enum db_rc session_find(struct db *db, const unsigned char hash[32],
  * in its cart goes along. Ends that session. */
 MUST_USE enum db_rc session_start(struct db *db, const unsigned char hash[32],
                                   int64_t user_id, int64_t visitor_id, const char *agent,
-                                  const char *address, int64_t *id);
+                                  const char *address, bool by_password, int64_t *id);
 
 enum { VISITORS_PER_HOUR = 300 }; /* of an address; a carrier's customers share one */
 
@@ -38,5 +38,14 @@ MUST_USE enum db_rc session_language(struct db *db, int64_t session_id, int64_t 
                                      const char *lang);
 MUST_USE enum db_rc session_end(struct db *db, int64_t session_id, int64_t user_id);
 MUST_USE enum db_rc session_end_all(struct db *db, int64_t user_id);
+MUST_USE enum db_rc session_end_others(struct db *db, int64_t user_id,
+                                       int64_t session_id);
+
+/* Where the user is signed in, last used first: id, agent, address, created_ms, seen_ms,
+ * is_by_password, account_name ("": none). */
+MUST_USE enum db_rc session_list(struct db *db, int64_t user_id, json_t **rows);
+
+/* DB_OK within 15 minutes of having signed in with a code, DB_NONE otherwise. */
+MUST_USE enum db_rc session_is_fresh(struct db *db, int64_t session_id);
 
 #endif

@@ -10,13 +10,23 @@ struct signin {
     const unsigned char *token_hash; /* of the session to come, 32 bytes */
     int64_t session_id, session_user; /* of the browser till now; 0: none, a visitor */
     const char *agent, *address;
+    bool by_password;
     int64_t user_id;
-    int accounts; /* how many there are; the only one is entered */
+    int accounts;    /* how many there are; the only one is entered */
+    int invitations; /* how many wait for an answer */
 };
 
 /* All or nothing: the code is used up, the user made where signing up, the new session
  * started, the old one ended, the only account entered. A wrong try is counted, and a user
  * who has to wait for the admin is made, though both are refused. */
 MUST_USE enum db_rc signin_finish(struct db *db, struct signin *s);
+
+/* The same without a code: a password was right, that of `hash`. Refused like there; a
+ * password that was changed meanwhile is wrong. */
+MUST_USE enum db_rc signin_by_password(struct db *db, struct signin *s, const char *mobile,
+                                       const char *hash);
+
+/* The same for who is known otherwise. */
+MUST_USE enum db_rc signin_as(struct db *db, struct signin *s, int64_t user_id);
 
 #endif

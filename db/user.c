@@ -3,9 +3,14 @@
 
 #include "db/audit.h"
 #include "db/base/clock.h"
+#include "db/invitation.h"
 #include "db/notify.h"
 
-#define COLUMNS "id, mobile, name, lang, address, makes, state, is_admin"
+#include <string.h>
+
+#define COLUMNS                                                                          \
+    "id, mobile, name, lang, address, makes, state, refused_reason, is_admin,"           \
+    " password_hash IS NOT NULL AS has_password"
 
 enum db_rc user_by_mobile(struct db *db, const char *mobile, json_t **row)
 {
@@ -19,6 +24,18 @@ enum db_rc user_find(struct db *db, int64_t user_id, json_t **row)
                   DB_ARGS(DB_INT(user_id)), row);
 }
 
+/* A new user is in where they were invited, or the admins hear who waits. */
+static enum db_rc user_arrived(struct db *db, int64_t user_id)
+{
+    const char *name;
+
+    if (db_text(db, "SELECT name FROM user WHERE id = ?1 AND state = 'waiting'",
+                DB_ARGS(DB_INT(user_id)), &name) == DB_OK)
+        return notify_admins(db, "notify.user_waits", json_pack("{s:s}", "name", name),
+                             "/admin/requests");
+    return invitation_join_all(db, user_id);
+}
+
 enum db_rc user_create(struct db *db, const struct user_details *d, int64_t *user_id)
 {
     enum db_rc rc;
@@ -26,17 +43,66 @@ enum db_rc user_create(struct db *db, const struct user_details *d, int64_t *use
     db_begin(db);
     rc = db_int(db, "SELECT id FROM user WHERE mobile = ?1", DB_ARGS(DB_TEXT(d->mobile)),
                 user_id);
-    if (rc == DB_NONE)
-        rc = db_insert(db,
-                       "INSERT INTO user(mobile, name, lang, address, makes, state,"
-                       " created_ms) SELECT ?1, substr(?2, 1, 80), ?3, ?4, ?5,"
-                       " iif(EXISTS (SELECT 1 FROM user) AND ifnull((SELECT value FROM"
-                       "  setting WHERE key = 'signup_approval'), '') = '1',"
-                       "  'waiting', 'active'), ?6",
-                       DB_ARGS(DB_TEXT(d->mobile), DB_TEXT(d->name), DB_TEXT(d->lang),
-                               DB_TEXT(d->address), DB_TEXT(d->makes),
-                               DB_INT(clock_ms())),
-                       user_id);
+    if (rc != DB_NONE)
+        return db_end(db, rc);
+    rc = db_insert(db,
+                   "INSERT INTO user(mobile, name, lang, address, makes, state,"
+                   " created_ms) SELECT ?1, substr(?2, 1, 80), ?3, ?4, ?5,"
+                   " iif(EXISTS (SELECT 1 FROM user) AND ifnull((SELECT value FROM"
+                   "  setting WHERE key = 'signup_approval'), '') = '1',"
+                   "  'waiting', 'active'), ?6",
+                   DB_ARGS(DB_TEXT(d->mobile), DB_TEXT(d->name), DB_TEXT(d->lang),
+                           DB_TEXT(d->address), DB_TEXT(d->makes), DB_INT(clock_ms())),
+                   user_id);
+    if (rc == DB_OK)
+        rc = user_arrived(db, *user_id);
+    return db_end(db, rc);
+}
+
+/* --- the first user --- */
+
+enum db_rc user_first_link(struct db *db, const char *hash)
+{
+    enum db_rc rc;
+
+    db_begin(db);
+    rc = db_exec(db,
+                 "INSERT INTO setting(key, value) SELECT 'first_admin', ?1"
+                 " WHERE NOT EXISTS (SELECT 1 FROM user)"
+                 " ON CONFLICT(key) DO UPDATE SET value = ?1",
+                 DB_ARGS(DB_TEXT(hash)));
+    return db_end(db, rc);
+}
+
+enum db_rc user_first_open(struct db *db, const char *hash)
+{
+    int64_t one;
+
+    return db_int(db,
+                  "SELECT 1 FROM setting WHERE key = 'first_admin' AND value = ?1"
+                  " AND NOT EXISTS (SELECT 1 FROM user)",
+                  DB_ARGS(DB_TEXT(hash)), &one);
+}
+
+enum db_rc user_first(struct db *db, const char *hash, const struct user_details *details,
+                      const char *address, int64_t *user_id)
+{
+    struct actor self = { 0, 0, address };
+    enum db_rc rc;
+
+    *user_id = 0;
+    db_begin(db);
+    rc = user_first_open(db, hash);
+    if (rc == DB_OK)
+        rc = user_create(db, details, user_id);
+    if (rc == DB_OK)
+        rc = db_exec(db, "UPDATE user SET is_admin = 1 WHERE id = ?1",
+                     DB_ARGS(DB_INT(*user_id)));
+    if (rc == DB_OK)
+        rc = db_exec(db, "DELETE FROM setting WHERE key = 'first_admin'", DB_NO_ARGS);
+    self.user_id = *user_id;
+    if (rc == DB_OK)
+        rc = audit_write(db, &self, "user.admin", details->mobile, NULL, "admin");
     return db_end(db, rc);
 }
 
@@ -61,6 +127,15 @@ enum db_rc user_waiting(struct db *db, int limit, json_t **rows)
                    DB_ARGS(DB_INT(limit)), rows);
 }
 
+enum db_rc user_refused(struct db *db, int limit, json_t **rows)
+{
+    return db_rows(db,
+                   "SELECT id, name, mobile, address, makes, created_ms, refused_reason"
+                   " FROM user WHERE refused_reason <> '' AND state = 'suspended'"
+                   " ORDER BY id DESC LIMIT ?1",
+                   DB_ARGS(DB_INT(limit)), rows);
+}
+
 static enum db_rc state_set(struct db *db, const struct actor *admin, int64_t user_id,
                             const char *from, const char *to, const char *kind)
 {
@@ -69,7 +144,9 @@ static enum db_rc state_set(struct db *db, const struct actor *admin, int64_t us
     enum db_rc rc;
 
     db_begin(db);
-    rc = db_exec(db, "UPDATE user SET state = ?3 WHERE id = ?1 AND state = ?2",
+    rc = db_exec(db,
+                 "UPDATE user SET state = ?3, refused_reason = ''"
+                 " WHERE id = ?1 AND state = ?2",
                  DB_ARGS(DB_INT(user_id), DB_TEXT(from), DB_TEXT(to)));
     if (rc == DB_OK)
         rc = db_text(db, "SELECT mobile FROM user WHERE id = ?1",
@@ -79,14 +156,57 @@ static enum db_rc state_set(struct db *db, const struct actor *admin, int64_t us
     return db_end(db, rc);
 }
 
+/* The number is told: whoever is not in has no page to see it on. */
+static enum db_rc number_told(struct db *db, int64_t user_id, const char *key,
+                              const json_t *args)
+{
+    json_t *user;
+    enum db_rc rc = user_find(db, user_id, &user);
+
+    if (rc == DB_OK)
+        rc = notify_number(db, json_string_value(json_object_get(user, "mobile")),
+                           json_string_value(json_object_get(user, "lang")), key, args,
+                           NULL);
+    return rc;
+}
+
 enum db_rc user_approve(struct db *db, const struct actor *admin, int64_t user_id)
 {
+    int64_t refused;
     enum db_rc rc;
 
     db_begin(db);
-    rc = state_set(db, admin, user_id, "waiting", "active", "user.approved");
+    rc = db_int(db,
+                "SELECT 1 FROM user WHERE id = ?1 AND refused_reason <> ''"
+                " AND state = 'suspended'",
+                DB_ARGS(DB_INT(user_id)), &refused);
+    if (rc != DB_ERR)
+        rc = state_set(db, admin, user_id, rc == DB_OK ? "suspended" : "waiting", "active",
+                       "user.approved");
+    if (rc == DB_OK)
+        rc = invitation_join_all(db, user_id);
     if (rc == DB_OK)
         rc = notify_user(db, user_id, 0, "notify.user_approved", NULL, "/");
+    if (rc == DB_OK)
+        rc = number_told(db, user_id, "notify.user_approved", NULL);
+    return db_end(db, rc);
+}
+
+enum db_rc user_refuse(struct db *db, const struct actor *admin, int64_t user_id,
+                       const char *reason)
+{
+    enum db_rc rc;
+
+    if (!*reason)
+        return db_refuse(db, 422, "reason", "refusal.reason", NULL);
+    db_begin(db);
+    rc = state_set(db, admin, user_id, "waiting", "suspended", "user.refused");
+    if (rc == DB_OK)
+        rc = db_exec(db, "UPDATE user SET refused_reason = ?2 WHERE id = ?1",
+                     DB_ARGS(DB_INT(user_id), DB_TEXT(reason)));
+    if (rc == DB_OK)
+        rc = number_told(db, user_id, "message.user_refused",
+                         json_pack("{s:s}", "reason", reason));
     return db_end(db, rc);
 }
 

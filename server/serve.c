@@ -3,7 +3,11 @@
 #include "server/command.h"
 
 #include "db/base/asset.h"
+#include "db/base/hasher.h"
 #include "db/base/log.h"
+#include "db/base/text.h"
+#include "db/invitation.h"
+#include "db/user.h"
 #include "server/http/header.h"
 #include "server/http/keep.h"
 #include "server/http/listener.h"
@@ -13,13 +17,14 @@
 #include "server/pages/pages.h"
 #include "server/services/services.h"
 
+#include <sodium.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { KEEP_BYTES = 48 << 20 };
+enum { KEEP_BYTES = 48 << 20, HASHES_AT_ONCE = 2 };
 
 static const char *env(const char *name)
 {
@@ -59,7 +64,8 @@ static bool app_start(struct app *app, struct arena *a)
     app->media = media_new(NULL, 0);
     app->keep = keep_new(KEEP_BYTES);
     app->seen = seen_new();
-    return true;
+    app->hasher = hasher_new(HASHES_AT_ONCE);
+    return app->hasher != NULL;
 }
 
 static void app_stop(struct app *app)
@@ -67,6 +73,7 @@ static void app_stop(struct app *app)
     media_free(app->media);
     keep_free(app->keep);
     seen_free(app->seen);
+    hasher_free(app->hasher);
     templates_free(app->templates);
     data_close(app);
 }
@@ -106,7 +113,8 @@ struct minute {
     struct seen *seen;
 };
 
-/* The bot publishes what waited for the vendor role; sessions that were used are noted. */
+/* The bot publishes what waited for the vendor role; sessions that were used are noted;
+ * invitations end. */
 static void every_minute(void *arg, struct db *db)
 {
     const struct minute *m = arg;
@@ -115,6 +123,8 @@ static void every_minute(void *arg, struct db *db)
         log_warn("drafts not published");
     if (seen_write(m->seen, db) != DB_OK)
         log_warn("sessions not noted");
+    if (invitation_sweep(db) == DB_ERR)
+        log_warn("invitations not ended");
 }
 
 static void wait_signal(const sigset_t *set)
@@ -136,7 +146,20 @@ static const char *bot_url(const struct app *app, const char *listen, char *room
     return room;
 }
 
-static int serve(struct app *app, const char *listen)
+/* Nobody has signed up yet: whoever started the program becomes the admin by this link. */
+static void first_link(const struct app *app, struct arena *a, const char *origin)
+{
+    unsigned char bytes[32], hash[32];
+    const char *token;
+
+    randombytes_buf(bytes, sizeof bytes);
+    token = text_base64url(a, bytes, sizeof bytes);
+    token_hash(token, hash);
+    if (user_first_link(db_new(app->db, a), text_hex(a, hash, sizeof hash)) == DB_OK)
+        log_info("become the admin, once, at %s/first/%s", origin, token);
+}
+
+static int serve(struct app *app, struct arena *a, const char *listen)
 {
     char url[100];
     sigset_t set = signals_block();
@@ -158,6 +181,9 @@ static int serve(struct app *app, const char *listen)
         log_info("serving http://%.*s:%d", host, listen, port);
         log_info("sign in at http://%.*s:%d/signin (the first admin: invichat admin --data"
                  " %s +91NUMBER)", host, listen, port, app->data);
+        first_link(app, a, *app->public_url ? app->public_url
+                                            : arena_printf(a, "http://%.*s:%d", host, listen,
+                                                           port));
         wait_signal(&set);
         listener_stop(app->listener);
     }
@@ -175,7 +201,7 @@ int command_serve(const struct options *o)
     if (app_settings(&app) && data_lock(o->data) && restore_finish(o->data) &&
         data_open(o->data, true, &app)) {
         if (app_start(&app, a))
-            status = serve(&app, o->listen);
+            status = serve(&app, a, o->listen);
         app_stop(&app);
     }
     arena_free(a);

@@ -6,6 +6,7 @@
 #include "server/documents/media.h"
 #include "server/http/template.h"
 
+struct hasher;
 struct keep;
 struct listener;
 struct route;
@@ -25,6 +26,7 @@ struct app {
     struct media *media;
     struct keep *keep;
     struct seen *seen;         /* sessions in use, to be noted */
+    struct hasher *hasher;     /* of passwords */
     const struct services *services;
     struct worker *worker;
     struct listener *listener; /* for /metrics */

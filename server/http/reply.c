@@ -246,7 +246,7 @@ int reply_no_account(struct req *r)
 {
     if (r->wants_json)
         return reply_wrong(r, 403, NULL, "error.no_account", NULL);
-    return reply_goto(r, "/accounts", NULL, NULL);
+    return reply_goto(r, "/accounts", r->method == POST ? "error.no_account" : NULL, NULL);
 }
 
 static int reply_done(struct req *r, int64_t made)

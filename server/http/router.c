@@ -152,6 +152,15 @@ static const char *form_text(const struct req *r, const char *name)
     return p && !p->is_file && *p->value ? p->value : NULL;
 }
 
+/* The form was opened in an account, and another tab went over to another one since. */
+static bool is_of_other_account(const struct req *r)
+{
+    const char *acting = form_text(r, "acting");
+
+    return r->route->level >= VIEW && acting &&
+           strtoll(acting, NULL, 10) != (long long)r->account_id;
+}
+
 static void post_run(struct req *r)
 {
     json_t *json = NULL;
@@ -174,7 +183,10 @@ static void post_run(struct req *r)
         return;
     }
     fields_read(r, json);
-    if (r->error_count > 0)
+    if (is_of_other_account(r))
+        reply_wrong(r, 409, NULL, "refusal.other_account",
+                    json_pack("{s:O}", "name", json_object_get(r->session, "account_name")));
+    else if (r->error_count > 0)
         reply_wrong(r, 422, NULL, NULL, NULL);
     else if (!once_begin(r, json)) {
         r->route->fn(r);

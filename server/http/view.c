@@ -39,7 +39,10 @@ static const struct menu_item menu[] = {
     { "nav.buy", "nav.cart", "/cart", "cart", MOD_REQUIREMENTS, VIEW, true, "cart_count" },
     { "nav.buy", "nav.orders", "/orders", "truck", MOD_ORDERS, VIEW, true, NULL },
     { "nav.account", "nav.account_page", "/account", "key", MOD_NONE, SIGNED_IN, false, NULL },
+    { "nav.account", "nav.people", "/account/users", "users", MOD_USERS, VIEW, false, NULL },
+    { "nav.account", "nav.audit", "/account/audit", "history", MOD_USERS, VIEW, false, NULL },
     { "nav.admin", "nav.requests", "/admin/requests", "check", MOD_NONE, ADMIN, false, NULL },
+    { "nav.admin", "nav.audit", "/admin/audit", "history", MOD_NONE, ADMIN, false, NULL },
     { "nav.admin", "nav.outbox", "/admin/outbox", "phone", MOD_NONE, ADMIN, false, NULL },
     { "nav.admin", "nav.simulator", "/admin/simulator", "share", MOD_NONE, ADMIN, false,
       NULL },
@@ -57,7 +60,8 @@ static bool menu_may(const struct req *r, const struct menu_item *m)
 static json_t *menu_json(const struct req *r, const struct menu_item *m)
 {
     size_t n = strlen(m->href);
-    bool current = strncmp(r->path, m->href, n) == 0 && (n > 1 || !r->path[1]);
+    bool has_below = n > 1 && strcmp(m->href, "/account") != 0;
+    bool current = strncmp(r->path, m->href, n) == 0 && (has_below || !r->path[n]);
     json_int_t count =
         m->count ? json_integer_value(json_object_get(r->session, m->count)) : 0;
 

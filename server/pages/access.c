@@ -5,9 +5,11 @@
 #include "server/pages/pages.h"
 
 #include "db/base/buf.h"
-#include "db/base/row.h"
+#include "db/base/hasher.h"
 #include "db/base/log.h"
+#include "db/base/row.h"
 #include "db/base/text.h"
+#include "db/password.h"
 #include "db/session.h"
 #include "db/signin.h"
 #include "server/http/body.h"
@@ -180,15 +182,51 @@ static int verify_form(struct req *r)
                                 r->route->path));
 }
 
-static int user_in(struct req *r, const struct pending *p, int accounts)
+static struct signin signin_of(struct req *r, const unsigned char hash[32])
+{
+    return (struct signin){ .token_hash = hash, .session_id = r->session_id,
+                            .session_user = r->user_id, .address = r->client,
+                            .agent = req_header(r, "User-Agent") };
+}
+
+/* Goes on to `to`, by way of the accounts when there is something to choose. */
+static int user_in(struct req *r, const struct signin *s, const char *token, const char *to)
 {
     struct buf path = buf_new(r->arena, 64, 4096);
 
-    if (accounts == 1)
-        return reply_goto(r, p->to, NULL, NULL);
-    buf_puts(&path, strcmp(p->to, "/") ? "/accounts?to=" : "/accounts");
-    buf_url(&path, p->to, strcmp(p->to, "/") ? strlen(p->to) : 0);
+    log_info("signed in user=%lld client=%s", (long long)s->user_id, r->client);
+    req_session_cookie(r, token);
+    reply_cookie(r, "pending", "", 0);
+    to = safe_to(to);
+    if (s->accounts == 1 && s->invitations == 0)
+        return reply_goto(r, to, NULL, NULL);
+    buf_puts(&path, strcmp(to, "/") ? "/accounts?to=" : "/accounts");
+    buf_url(&path, to, strcmp(to, "/") ? strlen(to) : 0);
     return reply_goto(r, buf_str(&path), NULL, NULL);
+}
+
+int access_enter(struct req *r, int64_t user_id, const char *to)
+{
+    unsigned char hash[32];
+    const char *token = req_token(r, hash);
+    struct signin s = signin_of(r, hash);
+    enum db_rc rc = signin_as(r->db, &s, user_id);
+
+    return rc == DB_OK ? user_in(r, &s, token, to) : reply_outcome(r, rc, 0);
+}
+
+/* Who proved the number, but is not in (yet): says so, without the form. */
+static int not_in(struct req *r, enum db_rc rc)
+{
+    const struct refusal *no = rc == DB_REFUSED ? db_refusal(r->db) : NULL;
+
+    log_warn("sign-in refused client=%s why=%s", r->client, no ? no->key : "failure");
+    if (!no || no->status != 403 || r->wants_json)
+        return reply_outcome(r, rc, 0);
+    reply_cookie(r, "pending", "", 0);
+    return reply_page(r, 403, "access/wait",
+                      json_pack("{s:s,s:b}", "says", req_say(r, no->key, no->args), "waits",
+                                strcmp(no->key, "refusal.user_waiting") == 0));
 }
 
 static int verify(struct req *r)
@@ -196,9 +234,7 @@ static int verify(struct req *r)
     unsigned char hash[32];
     const char *token = req_token(r, hash);
     struct pending p;
-    struct signin s = { .token_hash = hash, .session_id = r->session_id,
-                        .session_user = r->user_id, .address = r->client,
-                        .agent = req_header(r, "User-Agent") };
+    struct signin s = signin_of(r, hash);
     enum db_rc rc;
 
     if (!pending_read(r, &p))
@@ -206,18 +242,45 @@ static int verify(struct req *r)
     s.code = (struct otp_try){ .key = r->app->key, .browser = p.browser, .mobile = p.mobile,
                                .code = req_text(r, "code") };
     rc = signin_finish(r->db, &s);
-    if (rc != DB_OK) {
-        log_warn("sign-in refused client=%s why=%s", r->client,
-                 db_refusal(r->db) ? db_refusal(r->db)->key : "failure");
-        return reply_outcome(r, rc, 0);
-    }
-    log_info("signed in user=%lld client=%s", (long long)s.user_id, r->client);
-    req_session_cookie(r, token);
-    reply_cookie(r, "pending", "", 0);
+    if (rc != DB_OK)
+        return not_in(r, rc);
     reply_cookie(r, "device",
                  arena_printf(r->arena, "%s.%s", p.token, device_proof(r, p.token, p.mobile)),
                  DEVICE_SECONDS);
-    return user_in(r, &p, s.accounts);
+    return user_in(r, &s, token, p.to);
+}
+
+static int password_form(struct req *r)
+{
+    if (r->signed_in && r->method == GET)
+        return reply_goto(r, "/", NULL, NULL);
+    return reply_page(r, 200, "access/password",
+                      json_pack("{s:{s:s}}", "f", "to", req_text(r, "to")));
+}
+
+/* The same words and the same work whether the number is a user's, has a password, or
+ * neither: the try is counted and a hash compared first. */
+static int password_enter(struct req *r)
+{
+    const char *mobile = req_text(r, "mobile"), *hash, *token;
+    unsigned char session[32];
+    struct signin s;
+    enum hasher_rc right;
+    enum db_rc rc =
+        password_try(r->db, mobile, address_group(r->arena, r->client), &hash);
+
+    if (rc != DB_OK)
+        return not_in(r, rc);
+    db_release(r->db);
+    right = hasher_verify(r->app->hasher, hash, req_text(r, "password"));
+    if (right == HASHER_BUSY)
+        return reply_error(r, 503);
+    if (right == HASHER_WRONG)
+        return not_in(r, db_refuse(r->db, 422, "password", "refusal.password_wrong", NULL));
+    token = req_token(r, session);
+    s = signin_of(r, session);
+    rc = signin_by_password(r->db, &s, mobile, hash);
+    return rc == DB_OK ? user_in(r, &s, token, req_text(r, "to")) : not_in(r, rc);
 }
 
 static int signout(struct req *r)
@@ -234,6 +297,13 @@ static const struct field to_fields[] = { { "to", FIELD_TEXT, .max = 500 }, { 0 
 
 static const struct field signin_fields[] = {
     { "mobile", FIELD_MOBILE, .required = true },
+    { "to", FIELD_TEXT, .max = 500 },
+    { 0 }
+};
+
+static const struct field password_fields[] = {
+    { "mobile", FIELD_MOBILE, .required = true },
+    { "password", FIELD_TEXT, .required = true },
     { "to", FIELD_TEXT, .max = 500 },
     { 0 }
 };
@@ -258,6 +328,10 @@ const struct route access_routes[] = {
     { GET, "/signin/verify", MOD_NONE, PUBLIC, verify_form, NULL, "The form for the code" },
     { POST, "/signin/verify", MOD_NONE, PUBLIC, verify, verify_fields,
       "Signs in with the code", .form = verify_form },
+    { GET, "/signin/password", MOD_NONE, PUBLIC, password_form, to_fields,
+      "The form to sign in with a password" },
+    { POST, "/signin/password", MOD_NONE, PUBLIC, password_enter, password_fields,
+      "Signs in with a password", .form = password_form },
     { GET, "/signup", MOD_NONE, PUBLIC, signup_form, to_fields, "The form to sign up" },
     { POST, "/signup", MOD_NONE, PUBLIC, signup_send, signup_fields,
       "Asks for access; sends a one-time code", .form = signup_form,

@@ -1,13 +1,13 @@
 /* Accounts of a user: choose, make, switch; the account's own page with the request for the
- * vendor role; the user's language; notifications. */
+ * vendor role; the language; notifications. */
 #include "server/pages/pages.h"
 
 #include "db/account.h"
 #include "db/base/clock.h"
 #include "db/base/row.h"
+#include "db/invitation.h"
 #include "db/notify.h"
 #include "db/session.h"
-#include "db/user.h"
 #include "db/vendor.h"
 
 #include <string.h>
@@ -19,14 +19,16 @@ static const char *safe_back(const char *to)
 
 static int accounts_show(struct req *r)
 {
-    json_t *rows;
+    json_t *rows, *invitations;
 
-    if (account_list_of_user(r->db, r->user_id, &rows) != DB_OK)
+    if (account_list_of_user(r->db, r->user_id, &rows) != DB_OK ||
+        invitation_list_of_user(r->db, r->user_id, &invitations) != DB_OK)
         return reply_error(r, 500);
     return reply_page(r, 200, "accounts/list",
-                      json_pack("{s:O,s:b,s:{s:s,s:O}}", "accounts", rows, "has_none",
-                                json_array_size(rows) == 0, "f", "to", req_text(r, "to"),
-                                "name", json_object_get(r->session, "user_name")));
+                      json_pack("{s:O,s:b,s:O,s:{s:s,s:O}}", "accounts", rows, "has_none",
+                                json_array_size(rows) == 0, "invitations", invitations, "f",
+                                "to", req_text(r, "to"), "name",
+                                json_object_get(r->session, "user_name")));
 }
 
 static int account_make(struct req *r)
@@ -114,12 +116,14 @@ static int account_show(struct req *r)
                            "mobile", json_object_get(r->session, "mobile"));
     status = chosen_of(r, f, "gst_status");
     model = json_pack(
-        "{s:O,s:O?,s:b,s:b,s:b,s:b,s:b,s:o,s:o,s:o}", "account", account, "vendor",
+        "{s:O,s:O?,s:b,s:b,s:b,s:b,s:b,s:b,s:b,s:o,s:o,s:o}", "account", account, "vendor",
         vendor, "can_ask",
         (!*state || strcmp(state, "declined") == 0) && row_true(r->session, "is_primary"),
         "is_asked", strcmp(state, "asked") == 0, "is_declined",
         strcmp(state, "declined") == 0, "is_approved", strcmp(state, "approved") == 0,
-        "is_suspended", strcmp(state, "suspended") == 0, "f", f, "states",
+        "is_suspended", strcmp(state, "suspended") == 0, "can_users",
+        req_level(r, MOD_USERS) >= LEVEL_VIEW, "can_leave",
+        !row_true(r->session, "is_primary"), "f", f, "states",
         states_list(r, chosen_of(r, f, "state_code")), "statuses",
         options_list(r, statuses, "gst.", *status ? status : "unregistered"));
     return reply_page(r, 200, "accounts/show", model);
@@ -154,15 +158,6 @@ static int language_set(struct req *r)
     if (rc != DB_OK)
         return reply_outcome(r, rc, 0);
     return reply_goto(r, safe_back(req_text(r, "back")), NULL, NULL);
-}
-
-static int me_show(struct req *r)
-{
-    json_t *user;
-
-    if (user_find(r->db, r->user_id, &user) != DB_OK)
-        return reply_error(r, 500);
-    return reply_page(r, 200, "accounts/me", json_pack("{s:O}", "user", user));
 }
 
 /* The texts are made here, in the reader's language. */
@@ -240,7 +235,6 @@ const struct route accounts_routes[] = {
     { POST, "/account/vendor", MOD_NONE, SIGNED_IN, vendor_ask, vendor_fields,
       "Asks for the vendor role", .form = account_show, .done = "/account",
       .said = "vendor.asked" },
-    { GET, "/me", MOD_NONE, SIGNED_IN, me_show, NULL, "The user" },
     { POST, "/me/language", MOD_NONE, PUBLIC, language_set, language_fields,
       "Chooses the language", .is_kept_form = true },
     { GET, "/notifications", MOD_NONE, SIGNED_IN, notifications_show, NULL,

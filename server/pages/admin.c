@@ -17,14 +17,16 @@ static int admin_show(struct req *r)
 
 static int requests_show(struct req *r)
 {
-    json_t *vendors, *users;
+    json_t *vendors, *users, *refused;
 
     if (vendor_requests(r->db, 100, &vendors) != DB_OK ||
-        user_waiting(r->db, 100, &users) != DB_OK)
+        user_waiting(r->db, 100, &users) != DB_OK ||
+        user_refused(r->db, 20, &refused) != DB_OK)
         return reply_error(r, 500);
     return reply_page(r, 200, "admin/requests",
-                      json_pack("{s:O,s:O,s:b,s:b,s:b}", "vendors", vendors, "users", users,
-                                "has_vendors", json_array_size(vendors) > 0, "has_users",
+                      json_pack("{s:O,s:O,s:O,s:b,s:b,s:b,s:b}", "vendors", vendors, "users",
+                                users, "refused", refused, "has_refused",
+                                json_array_size(refused) > 0, "has_vendors", json_array_size(vendors) > 0, "has_users",
                                 json_array_size(users) > 0, "has_none",
                                 json_array_size(vendors) + json_array_size(users) == 0));
 }
@@ -46,7 +48,18 @@ static int vendor_no(struct req *r)
 
 static int user_yes(struct req *r)
 {
-    return reply_outcome(r, user_approve(r->db, &r->actor, req_arg_id(r, 0)), 0);
+    enum db_rc rc = user_approve(r->db, &r->actor, req_arg_id(r, 0));
+
+    worker_wake(r->app->worker);
+    return reply_outcome(r, rc, 0);
+}
+
+static int user_no(struct req *r)
+{
+    enum db_rc rc = user_refuse(r->db, &r->actor, req_arg_id(r, 0), req_text(r, "reason"));
+
+    worker_wake(r->app->worker);
+    return reply_outcome(r, rc, 0);
 }
 
 /* With a real provider the texts and codes are nobody's business but the recipient's. */
@@ -134,6 +147,9 @@ const struct route admin_routes[] = {
       .said = "admin.declined" },
     { POST, "/admin/users/{id}/approve", MOD_NONE, ADMIN, user_yes, NULL, "Lets a user in",
       .form = requests_show, .done = "/admin/requests", .said = "admin.user_in" },
+    { POST, "/admin/users/{id}/refuse", MOD_NONE, ADMIN, user_no, reason_fields,
+      "Doesn't let a user in, with a reason", .form = requests_show,
+      .done = "/admin/requests", .said = "admin.user_out" },
     { GET, "/admin/outbox", MOD_NONE, ADMIN, outbox_show, outbox_fields,
       "Outgoing messages" },
     { POST, "/admin/outbox/{id}/again", MOD_NONE, ADMIN, outbox_again, NULL,

@@ -5,6 +5,11 @@
 #include "server/http/req.h"
 
 extern const struct route access_routes[];    /* sign up, in, out */
+extern const struct route first_routes[];     /* the link of the first start */
+extern const struct route me_routes[];        /* the user: password, number, sessions */
+extern const struct route join_routes[];      /* asking in, being asked in */
+extern const struct route people_routes[];    /* who is in an account, and may what */
+extern const struct route audit_routes[];
 extern const struct route accounts_routes[];  /* accounts, the account, the user */
 extern const struct route admin_routes[];
 extern const struct route simulator_routes[];
@@ -24,6 +29,10 @@ extern const struct route sell_settings_routes[];
 extern const struct route cash_routes[];
 extern const struct route system_routes[];    /* health, metrics, OpenAPI */
 extern const struct route webhook_routes[];
+
+/* Signs the user in under a new session, and goes on to `to`, a path of ours, by way of
+ * the account. */
+int access_enter(struct req *r, int64_t user_id, const char *to);
 
 /* All of them and static_routes, NULL-terminated. */
 const struct route *const *pages_routes(void);

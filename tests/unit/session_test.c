@@ -28,7 +28,7 @@ static int64_t signed_in(struct ground *g, const unsigned char *hash, int64_t us
     int64_t id;
 
     assert_int_equal(
-        session_start(g->db, hash, user_id, 0, "Firefox", "203.0.113.7", &id), DB_OK);
+        session_start(g->db, hash, user_id, 0, "Firefox", "203.0.113.7", false, &id), DB_OK);
     return id;
 }
 
@@ -215,7 +215,7 @@ static void cart_goes_along(void **state)
     cart_add(g, "session_id", visitor, own, 1000);
     cart_add(g, "account_id", mine, other, 1000);
     assert_int_equal(int_in(found(g, one), "cart_count"), 3);
-    assert_int_equal(session_start(g->db, two, user, visitor, "", "", &session), DB_OK);
+    assert_int_equal(session_start(g->db, two, user, visitor, "", "", false, &session), DB_OK);
     assert_int_equal(find_rc(g, one), DB_NONE);
     assert_int_equal(int_in(found(g, two), "cart_count"), 3);
     assert_int_equal(session_enter_account(g->db, session, user, mine), DB_OK);
@@ -281,7 +281,7 @@ static void token_used_twice(void **state)
     int64_t user = user_new(g, "+919812345678"), id;
 
     signed_in(g, one, user);
-    assert_int_equal(session_start(g->db, one, user, 0, "", "", &id), DB_ERR);
+    assert_int_equal(session_start(g->db, one, user, 0, "", "", false, &id), DB_ERR);
     assert_int_equal(number_of(g, "SELECT count(*) FROM session"), 1);
 }
 
