@@ -7,7 +7,7 @@ CREATE TABLE invitation (
     account_id INTEGER NOT NULL REFERENCES account,
     mobile TEXT NOT NULL CHECK (mobile GLOB '+[1-9]*' AND length(mobile) BETWEEN 9 AND 16),
     name TEXT NOT NULL DEFAULT '' CHECK (length(name) <= 80), -- as the inviter calls them
-    levels TEXT NOT NULL CHECK (json_valid(levels)), -- {module: 1 or 2} on joining
+    levels TEXT NOT NULL, -- JSON {module: 1 or 2}: given on joining
     state TEXT NOT NULL DEFAULT 'waiting'
         CHECK (state IN ('waiting', 'joined', 'declined', 'withdrawn', 'expired')),
     invited_by INTEGER NOT NULL REFERENCES user,
