@@ -18,6 +18,16 @@ static const struct {
       "SELECT v.id FROM attribute_value v JOIN attribute a ON a.id = v.attribute_id"
       " WHERE a.account_id = %lld" },
     { "/sell/catalog/{id}/photos/{id}", "SELECT id FROM photo WHERE account_id = %lld" },
+    { "/me/sessions/{id}",
+      "SELECT s.id FROM session s JOIN membership m ON m.user_id = s.user_id"
+      " WHERE m.account_id = %lld AND m.is_primary = 1" },
+    { "/account/users/{id}",
+      "SELECT max(user_id) FROM membership WHERE is_primary = 0 AND account_id = %lld" },
+    { "/account/invitations/{id}", "SELECT id FROM invitation WHERE account_id = %lld" },
+    { "/account/requests/{id}", "SELECT id FROM join_request WHERE account_id = %lld" },
+    { "/join/invitations/{id}", "SELECT id FROM invitation WHERE account_id = %lld" },
+    { "/join/{id}", "SELECT id FROM join_request WHERE account_id = %lld" },
+    { "/v/{handle}/p/{id}", "SELECT id FROM product WHERE account_id = %lld" },
     { "/accounts/{id}", "SELECT %lld" },
     { "/admin/requests/{id}", "SELECT %lld" },
     { "/admin/users/{id}", "SELECT user_id FROM membership WHERE account_id = %lld" },
@@ -45,7 +55,10 @@ static const struct {
     { "/sell/settings", "catalog" },       { "/settings", "customizations" },
     { "/inventory", "inventory" },         { "/orders", "orders" },
     { "/cash", "cash_register" },          { "/accounts", NULL },
+    { "/account/users", "users" },         { "/account/invitations", "users" },
+    { "/account/requests", "users" },      { "/account/audit", "users" },
     { "/account", NULL },                  { "/admin", NULL },
+    { "/join", NULL },                     { "/cart", "requirements" },
     { "/me", NULL },                       { "/notifications", NULL },
     { "/signout", NULL },
 };
@@ -120,6 +133,17 @@ static void rows_make(struct world *w)
             " VALUES (%lld, 1, 'Shelf', 'shelf');"
             "INSERT INTO supplier(account_id, name, folded) VALUES (%lld, 'Mill', 'mill');",
             a, a, a, a);
+    sql_run(w,
+            "INSERT INTO invitation(account_id, mobile, levels, invited_by, created_ms,"
+            " sent_ms, expires_ms) SELECT %lld, '+919000000077', '{}', user_id, 1, 1,"
+            " 9999999999999 FROM membership WHERE account_id = %lld AND is_primary = 1;"
+            "INSERT INTO join_request(account_id, user_id, asked_ms)"
+            " SELECT %lld, user_id, 1 FROM membership WHERE account_id = %lld",
+            a, a, a, (long long)w->c_id);
+    sql_run(w,
+            "INSERT INTO user(mobile, name, created_ms) VALUES ('+919000000006', 'Helper', 1);"
+            "INSERT INTO membership VALUES (%lld, last_insert_rowid(), 0, 1)",
+            a);
     sql_run(w,
             "INSERT INTO photo(account_id, product_id, name, width, height, thumb_width,"
             " thumb_height, position, created_ms) SELECT account_id, id, 'abc', 9, 9, 9, 9, 1,"
@@ -205,6 +229,9 @@ static const char *path_of_a(const struct world *w, const char *path, char *out,
             c += 4;
             n += (size_t)sprintf(out + n, "%lld",
                                  (long long)id_for(w, path, (size_t)(c - path)));
+        } else if (strncmp(c, "{handle}", 8) == 0) {
+            c += 8;
+            n += (size_t)sprintf(out + n, "shop-a");
         } else {
             out[n++] = *c++;
         }
@@ -485,12 +512,162 @@ static void test_staff(void **state)
     assert_int_equal(failures, 0);
 }
 
+/* --- every route at every level, with the exact status --- */
+
+/* Of the levels: 'p' anyone, 's' who is signed in, 'a' the admin, 'v' view, 'c' change.
+ * `status` is the answer to a secondary user who may, with the body of route_ask(). */
+static const struct line {
+    const char *method, *path;
+    char level;
+    int status;
+} lines[] = {
+#include "tests/http/route_lines.h"
+};
+
+static const struct line *line_find(const char *method, const char *path)
+{
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        if (strcmp(lines[i].path, path) == 0 && strcasecmp(lines[i].method, method) == 0)
+            return &lines[i];
+    return NULL;
+}
+
+/* What the specification makes of a line. */
+static int line_status(const struct line *l, int level)
+{
+    switch (l->level) {
+    case 'a': return 404;
+    case 'v': return level >= 1 ? l->status : 403;
+    case 'c': return level >= 2 ? l->status : 403;
+    default: return l->status;
+    }
+}
+
+/* The whole database into a file of its own, and back while the server runs. */
+static void database_copy(const char *from, const char *to)
+{
+    sqlite3 *source, *target;
+    sqlite3_backup *backup;
+    int rc;
+
+    assert_int_equal(sqlite3_open_v2(from, &source, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_open(to, &target), SQLITE_OK);
+    sqlite3_busy_timeout(target, 5000);
+    backup = sqlite3_backup_init(target, "main", source, "main");
+    assert_non_null(backup);
+    for (int i = 0; (rc = sqlite3_backup_step(backup, -1)) != SQLITE_DONE && i < 500; i++)
+        usleep(10 * 1000);
+    assert_int_equal(rc, SQLITE_DONE);
+    sqlite3_backup_finish(backup);
+    sqlite3_close(target);
+    sqlite3_close(source);
+}
+
+static char kept_path[160], live_path[160], session_cookie[512];
+static int matrix_level;
+
+/* The session of the staff's browser, which some routes end. */
+static void cookie_keep(struct browser *b)
+{
+    struct curl_slist *cookies = NULL;
+
+    curl_easy_getinfo(b->curl, CURLINFO_COOKIELIST, &cookies);
+    for (struct curl_slist *c = cookies; c; c = c->next)
+        if (strstr(c->data, "\tsession\t"))
+            snprintf(session_cookie, sizeof session_cookie, "%s", c->data);
+    curl_slist_free_all(cookies);
+    assert_true(session_cookie[0]);
+}
+
+static void world_back(struct world *w)
+{
+    for (int i = 0; i < 200 && sql_int(&w->shop, "SELECT count(*) FROM job WHERE state ="
+                                                 " 'leased'") > 0; i++)
+        usleep(10 * 1000);
+    database_copy(kept_path, live_path);
+    curl_easy_setopt(w->staff.curl, CURLOPT_COOKIELIST, "ALL");
+    curl_easy_setopt(w->staff.curl, CURLOPT_COOKIELIST, session_cookie);
+}
+
+static bool cell_asks(struct world *w, const char *path, const char *method,
+                      const json_t *route)
+{
+    const struct line *l = line_find(method, path);
+    bool is_get = *method == 'g';
+    char at[300];
+    uint64_t before;
+    long status;
+    int want;
+
+    path_of_a(w, path, at, sizeof at);
+    before = database_digest(w);
+    status = route_ask(&w->staff, at, method, route);
+    if (!l) {
+        failures++;
+        fprintf(stderr, "no line for it: { \"%s\", \"%s\", '%c', %ld },\n",
+                is_get ? "GET" : "POST", path,
+                !json_object_get(route, "security") ? 'p'
+                : strncmp(path, "/admin", 6) == 0   ? 'a'
+                : !module_of(path)                  ? 's'
+                : is_get                            ? 'v'
+                                                    : 'c',
+                status);
+    } else {
+        want = line_status(l, matrix_level);
+        expect(status == want, matrix_level == 0   ? "nothing allowed"
+                               : matrix_level == 1 ? "view"
+                                                   : "change",
+               method, path, status);
+        if (want == 401 || want == 403 || want == 404)
+            expect(database_digest(w) == before, "changed something", method, path, status);
+    }
+    if (!is_get)
+        world_back(w);
+    return true;
+}
+
+static void test_matrix(void **state)
+{
+    struct world *w = *state;
+    long long a = (long long)w->a_id, user = (long long)w->staff_user;
+    char path[60];
+
+    failures = 0;
+    sql_run(w, "INSERT INTO membership VALUES (%lld, %lld, 0, 1)", a, user);
+    snprintf(path, sizeof path, "/accounts/%lld/enter", a);
+    assert_int_equal(post(&w->staff, path, "{}"), 200);
+    assert_int_equal(get(&w->staff, "/me"), 200);
+    cookie_keep(&w->staff);
+    snprintf(live_path, sizeof live_path, "%s/invichat.db", w->shop.dir);
+    snprintf(kept_path, sizeof kept_path, "%s/kept.db", w->shop.dir);
+    for (matrix_level = 0; matrix_level <= 2; matrix_level++) {
+        staff_may(w, matrix_level, "");
+        for (int i = 0; i < 300 && sql_int(&w->shop, "SELECT count(*) FROM job WHERE state IN"
+                                                     " ('waiting', 'leased')") > 0; i++)
+            usleep(10 * 1000);
+        unlink(kept_path);
+        database_copy(live_path, kept_path);
+        assert_true(walk(w, cell_asks) > 100);
+    }
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        char method[8] = { 0 };
+
+        for (int k = 0; lines[i].method[k]; k++)
+            method[k] = (char)(lines[i].method[k] | 32);
+        expect(json_object_get(json_object_get(w->paths, lines[i].path), method) != NULL,
+               "no such route (any more)", lines[i].method, lines[i].path, 0);
+    }
+    unlink(kept_path);
+    assert_int_equal(failures, 0);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_signed_out, setup, teardown),
         cmocka_unit_test_setup_teardown(test_another_account, setup, teardown),
         cmocka_unit_test_setup_teardown(test_staff, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_matrix, setup, teardown),
     };
 
     (void)argc;
