@@ -7,6 +7,8 @@
 #include "db/account.h"
 #include "db/base/log.h"
 #include "db/base/row.h"
+#include "db/invitation.h"
+#include "db/join.h"
 #include "db/ledger.h"
 #include "db/order.h"
 #include "db/requirement.h"
@@ -26,6 +28,9 @@ enum person {
     CUSTOMER_TWO,
     CUSTOMER_THREE,
     TAILOR,
+    HELPER,
+    SELLER,
+    VIEWER,
     PEOPLE
 };
 
@@ -57,7 +62,19 @@ static const struct demo_person {
                          "in Hindi; buys from another State too" },
     [TAILOR] = { "Tailor", "Tailor", "tailor@demo.example", "en",
                  "Cloth Market, Pune 411002", "27", "waits for the vendor role" },
+    [HELPER] = { "Helper", NULL, NULL, "en", "", "",
+                 "the grocer's helper: does everything there but change users" },
+    [SELLER] = { "Seller", NULL, NULL, "en", "", "",
+                 "sells at the grocer's counter; looks at the stock" },
+    [VIEWER] = { "दर्शक", NULL, NULL, "hi", "", "",
+                 "in Hindi: looks at the grocer's books, changes nothing" },
 };
+
+/* Who is let in to the grocer's account, with which set of permissions. */
+static const struct {
+    enum person who;
+    const char *preset;
+} let_in[] = { { HELPER, "helper" }, { SELLER, "seller" }, { VIEWER, "viewer" } };
 
 /* How an order ends. */
 enum fate {
@@ -136,7 +153,7 @@ struct play {
 
 static const char *mobile_of(struct db *db, enum person who)
 {
-    return arena_printf(db_arena(db), "+91900000000%d", (int)who + 1);
+    return arena_printf(db_arena(db), "+9190000000%02d", (int)who + 1);
 }
 
 static enum db_rc person_make(struct play *p, enum person who)
@@ -148,7 +165,7 @@ static enum db_rc person_make(struct play *p, enum person who)
                                        d->lang };
     enum db_rc rc = user_create(p->db, &user, &p->actors[who].user_id);
 
-    if (rc == DB_OK)
+    if (rc == DB_OK && d->account)
         rc = account_create(p->db, p->actors[who].user_id, &account,
                             &p->actors[who].account_id);
     if (rc == DB_OK && who == ADMIN_USER)
@@ -319,6 +336,33 @@ static enum db_rc order_play(struct play *p, const struct demo_order *o)
     return rc;
 }
 
+/* The grocer's people: three let in, one invited who has not come, one who asks. */
+static enum db_rc people_let_in(struct play *p)
+{
+    const struct actor *owner = &p->actors[GROCER];
+    struct invitation in = { .lang = "en", .url = "/join", .name = "" };
+    struct levels levels;
+    int64_t id, account;
+    enum db_rc rc = DB_OK;
+
+    in.levels = &levels;
+    for (size_t i = 0; rc == DB_OK && i < sizeof let_in / sizeof *let_in; i++) {
+        levels_preset(let_in[i].preset, &levels);
+        in.mobile = mobile_of(p->db, let_in[i].who);
+        rc = invitation_send(p->db, owner, &in, &id);
+        if (rc == DB_OK)
+            rc = invitation_accept(p->db, &p->actors[let_in[i].who], id, &account);
+    }
+    in.mobile = "+919000000099";
+    in.name = "Night watch";
+    if (rc == DB_OK)
+        rc = invitation_send(p->db, owner, &in, &id);
+    if (rc == DB_OK)
+        rc = join_ask(p->db, &p->actors[CUSTOMER_TWO], people[GROCER].email,
+                      "I can help on Sundays", &id);
+    return rc;
+}
+
 static enum db_rc town_make(struct play *p)
 {
     static const struct demo_line wanted[] = { { "Red chilli powder", "100 g", 2000 },
@@ -337,6 +381,8 @@ static enum db_rc town_make(struct play *p)
     }
     if (rc == DB_OK)
         rc = cart_fill(p, CUSTOMER_ONE, GROCER, wanted, 2);
+    if (rc == DB_OK)
+        rc = people_let_in(p);
     return db_end(p->db, rc == DB_NONE ? DB_ERR : rc);
 }
 

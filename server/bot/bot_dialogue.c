@@ -2,10 +2,8 @@
  * of the words that mean the same everywhere, and only then: is it an answer. */
 #include "server/bot/bot_internal.h"
 
-#include "db/account.h"
 #include "db/base/clock.h"
 #include "db/base/text.h"
-#include "db/user.h"
 
 #include <string.h>
 
@@ -45,17 +43,31 @@ void talk_goto(struct talk *t, const char *step)
  */
 static bool still_theirs(struct talk *t)
 {
-    json_t *user, *accounts, *one;
-    size_t i;
+    json_t *row;
 
-    if (user_find(t->db, t->d.user_id, &user) != DB_OK ||
-        strcmp(draft_text(user, "state"), "active") != 0 ||
-        account_list_of_user(t->db, t->d.user_id, &accounts) != DB_OK)
+    return permission_find(t->db, t->d.account_id, t->d.user_id, &row) == DB_OK;
+}
+
+/* Products are kept as drafts before the vendor role is granted: then the levels count as
+ * they will. */
+bool talk_may(struct talk *t, enum module module, enum level level)
+{
+    json_t *row;
+    const char *vendor;
+
+    if (permission_find(t->db, t->d.account_id, t->d.user_id, &row) != DB_OK)
         return false;
-    json_array_foreach(
-        accounts, i,
-        one) if (draft_int(one, "id") == t->d.account_id &&
-                 (json_is_true(json_object_get(one, "is_primary")))) return true;
+    vendor = draft_text(row, "vendor_state");
+    if (strcmp(vendor, "suspended") != 0)
+        json_object_set_new(row, "vendor_state", json_string("approved"));
+    return permission_level(row, module) >= level;
+}
+
+bool talk_may_add(struct talk *t)
+{
+    if (talk_may(t, MOD_CATALOG, LEVEL_CHANGE) && talk_may(t, MOD_INVENTORY, LEVEL_CHANGE))
+        return true;
+    say(t, "bot.not_allowed", NULL);
     return false;
 }
 

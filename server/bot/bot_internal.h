@@ -5,6 +5,7 @@
 
 #include "db/dialogue.h"
 #include "db/listing.h"
+#include "db/permission.h"
 #include "server/bot/bot.h"
 #include "server/bot/bot_words.h"
 #include "server/bot/whatsapp_parse.h"
@@ -60,6 +61,12 @@ extern const struct step start_steps[], product_steps[], menu_steps[];
 void talk_handle(struct talk *t);
 void talk_goto(struct talk *t, const char *step);
 bool talk_authenticated(const struct talk *t);
+
+/* What the user may do in the account spoken about, by the table of db/permission.h, asked
+ * anew for each message. */
+bool talk_may(struct talk *t, enum module module, enum level level);
+/* Add products; says so when they may not. */
+bool talk_may_add(struct talk *t);
 
 /* What binds a code to this chat. */
 void talk_hash(const struct talk *t, unsigned char out[32]);

@@ -130,8 +130,11 @@ static enum answer say_found(struct talk *t)
 
 static enum answer add_start(struct talk *t)
 {
-    enum db_rc rc = shop_ready(t, NULL);
+    enum db_rc rc;
 
+    if (!talk_may_add(t))
+        return ANSWER_AGAIN;
+    rc = shop_ready(t, NULL);
     if (rc == DB_ERR || rc == DB_REFUSED)
         t->rc = DB_ERR;
     if (json_object_get(t->d.draft, "product"))
@@ -144,6 +147,11 @@ static enum answer take_menu(struct talk *t)
 {
     const char *choice = t->message->choice, *said = text_fold(t->a, t->message->text);
 
+    if (t->word != WORD_ADD && strcmp(said, "1") != 0 && t->word != WORD_LINKS &&
+        strcmp(said, "3") != 0 && !talk_may(t, MOD_CATALOG, LEVEL_VIEW)) {
+        say(t, "bot.not_allowed", NULL);
+        return ANSWER_AGAIN;
+    }
     if (strncmp(choice, "pick:", 5) == 0)
         return say_product(t, strtoll(choice + 5, NULL, 10));
     if (strncmp(choice, "more:", 5) == 0)

@@ -127,8 +127,13 @@ enum answer product_save(struct talk *t)
 {
     json_t *p = draft_part(t, "product"), *vendor, *args;
     int64_t product_id = 0;
-    enum db_rc rc = shop_ready(t, NULL);
+    enum db_rc rc;
 
+    if (!talk_may_add(t)) {
+        t->d.step = "menu";
+        return ANSWER_NEXT;
+    }
+    rc = shop_ready(t, NULL);
     if (rc == DB_NONE) {
         t->d.step = "shop_state";
         return ANSWER_NEXT;

@@ -614,6 +614,36 @@ static void test_web_user(void **state)
     assert_int_equal(number_of(c->g, "SELECT count(*) FROM account"), 1);
 }
 
+/* The chat asks the same table as the pages, at each message. */
+static void test_permissions(void **state)
+{
+    struct chat *c = *state;
+    struct ground *g = c->g;
+
+    registered(c, true);
+    run(g, "INSERT INTO module_off VALUES (1, 'inventory')");
+    has_parts("add", hear(c, "add"), "may not do this");
+    run(g, "DELETE FROM module_off");
+    run(g, "UPDATE membership SET is_primary = 0");
+    has_parts("list", hear(c, "2"), "may not do this");
+    run(g, "INSERT INTO permission VALUES (1, 1, 'catalog', 1)");
+    has_parts("list", hear(c, "2"), "no products");
+    has_parts("add", hear(c, "add"), "may not do this");
+    run(g, "UPDATE permission SET level = 2");
+    run(g, "INSERT INTO permission VALUES (1, 1, 'inventory', 2)");
+    has_parts("add", hear(c, "add"), "product called");
+    hear(c, "Blue vase");
+    hear(c, "Clay, 20 cm");
+    hear(c, "100");
+    hear(c, "5 pieces");
+    has_parts("photos", hear(c, "0"), "[Yes, save it]");
+    run(g, "DELETE FROM permission WHERE module = 'inventory'");
+    has_parts("save", hear(c, "yes"), "may not do this");
+    assert_int_equal(number_of(g, "SELECT count(*) FROM sku"), 0);
+    run(g, "DELETE FROM membership");
+    has_parts("add", hear(c, "add"), "Which mobile number");
+}
+
 int main(int argc, char **argv)
 {
 #define TEST(name, fn)                                                                   \
@@ -647,6 +677,7 @@ int main(int argc, char **argv)
         TEST("WA-7 voice notes, stickers and others", test_other_kinds),
         TEST("WA-5 list and look up", test_read),
         TEST("WA-4 a user of the web", test_web_user),
+        TEST("ACC-6 WA-2 permissions in the chat", test_permissions),
     };
 
     if (argc > 2 && strcmp(argv[1], "media") == 0)
