@@ -1,0 +1,732 @@
+/* Users and accounts as people use and misuse them: getting in by invitation and request,
+ * levels that change under an open form, removed users, passwords, numbers, sessions, the
+ * audit log, and what strangers can learn from the answers. */
+#include "ground.h"
+
+#include <time.h>
+
+struct world {
+    struct shop shop;
+    struct browser admin, owner;
+    int64_t account;
+};
+
+static int setup(void **state)
+{
+    struct world *w = calloc(1, sizeof *w);
+
+    shop_new(&w->shop);
+    admin_up(&w->admin, &w->shop);
+    w->account = vendor_up(&w->owner, &w->shop, &w->admin, "+919000000002", "Pots");
+    *state = w;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *w = *state;
+
+    browser_free(&w->admin);
+    browser_free(&w->owner);
+    assert_int_equal(shop_command(&w->shop, "check", NULL), 0);
+    shop_free(&w->shop);
+    free(w);
+    return 0;
+}
+
+/* Changes the file from outside; false when it was refused. */
+static bool sql_run(const struct world *w, const char *sql)
+{
+    char path[128];
+    sqlite3 *db;
+    int rc;
+
+    snprintf(path, sizeof path, "%s/invichat.db", w->shop.dir);
+    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+    sqlite3_busy_timeout(db, 5000);
+    rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+    sqlite3_close(db);
+    return rc == SQLITE_OK;
+}
+
+static void outbox_empty(const struct world *w)
+{
+    for (int i = 0; i < 300 && sql_int(&w->shop, "SELECT count(*) FROM job WHERE state IN"
+                                                 " ('waiting', 'leased') AND kind = 'otp'"
+                                                 " AND done_ms IS NULL AND tries = 0") > 0;
+         i++)
+        usleep(10 * 1000);
+    usleep(50 * 1000);
+}
+
+/* Signs up, or in: a browser with no account of its own. */
+static void person_up(struct browser *b, struct world *w, const char *mobile,
+                      const char *name)
+{
+    char code[8];
+
+    browser_new(b, &w->shop);
+    assert_int_equal(post(b, "/signup", "{\"mobile\":\"%s\",\"name\":\"%s\",\"lang\":\"en\"}",
+                          mobile, name),
+                     200);
+    outbox_empty(w);
+    code_of(&w->shop, mobile, code);
+    assert_int_equal(post(b, "/signup/verify", "{\"code\":\"%s\"}", code), 200);
+    assert_int_equal(get(b, "/accounts"), 200);
+}
+
+static int64_t user_id(const struct world *w, const char *mobile)
+{
+    char sql[120];
+
+    snprintf(sql, sizeof sql, "SELECT id FROM user WHERE mobile = '%s'", mobile);
+    return sql_int(&w->shop, sql);
+}
+
+/* A secondary user of the owner's account, in it, with a preset. */
+static void staff_up(struct browser *b, struct world *w, const char *mobile,
+                     const char *preset)
+{
+    char path[80];
+
+    assert_int_equal(post(&w->owner, "/account/users",
+                          "{\"mobile\":\"%s\",\"preset\":\"%s\"}", mobile, preset),
+                     201);
+    person_up(b, w, mobile, "Staff");
+    snprintf(path, sizeof path, "/accounts/%lld/enter", (long long)w->account);
+    assert_int_equal(post(b, path, "{}"), 200);
+}
+
+static const char *message(const struct browser *b)
+{
+    const char *text = json_string_value(
+        json_object_get(json_object_get(b->json, "error"), "message"));
+
+    return text ? text : "";
+}
+
+static bool page_has(struct browser *b, const char *path, const char *text)
+{
+    browser_send(b, path, NULL, NULL, "Accept: text/html");
+    return strstr(b->body, text) != NULL;
+}
+
+/* --- getting in --- */
+
+static void test_invited(void **state)
+{
+    struct world *w = *state;
+    struct browser known, wrong, unknown;
+    char path[80];
+    int64_t id;
+
+    person_up(&known, w, "+919000000011", "Ravi");
+    person_up(&wrong, w, "+919000000012", "Mala");
+    assert_int_equal(post(&w->owner, "/account/users",
+                          "{\"mobile\":\"9000000011\",\"preset\":\"seller\"}"),
+                     201);
+    id = answer_int(&w->owner, "id");
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM membership WHERE account_id = 2"),
+                     1);
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM job WHERE recipient ="
+                                       " '+919000000011' AND kind = 'message'"),
+                     1);
+    assert_true(page_has(&known, "/accounts", "Pots"));
+    snprintf(path, sizeof path, "/join/invitations/%lld/accept", (long long)id);
+    assert_int_equal(post(&wrong, path, "{}"), 404);
+    assert_int_equal(post(&known, path, "{}"), 201);
+    assert_int_equal(get(&known, "/sell/orders"), 200);
+    assert_int_equal(get(&known, "/settings/units"), 403);
+    assert_int_equal(post(&known, path, "{\"again\":\"1\"}"), 409);
+    assert_int_equal(post(&w->owner, "/account/users",
+                          "{\"mobile\":\"9000000013\",\"preset\":\"viewer\"}"),
+                     201);
+    person_up(&unknown, w, "+919000000013", "Usha");
+    assert_int_equal(json_array_size(json_object_get(unknown.json, "accounts")), 1);
+    assert_int_equal(post(&w->owner, "/account/users",
+                          "{\"mobile\":\"9000000012\",\"preset\":\"viewer\"}"),
+                     201);
+    snprintf(path, sizeof path, "/join/invitations/%lld/accept",
+             (long long)answer_int(&w->owner, "id"));
+    assert_true(sql_run(w, "UPDATE invitation SET expires_ms = 1 WHERE state = 'waiting'"));
+    assert_int_equal(post(&wrong, path, "{}"), 410);
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM membership WHERE account_id = 2"),
+                     3);
+    browser_free(&known);
+    browser_free(&wrong);
+    browser_free(&unknown);
+}
+
+static void test_asked(void **state)
+{
+    struct world *w = *state;
+    struct browser b;
+    char path[80];
+    int64_t id;
+
+    person_up(&b, w, "+919000000011", "Ravi");
+    assert_int_equal(post(&b, "/join", "{\"email\":\"nobody@example.com\"}"), 422);
+    assert_int_equal(post(&b, "/join", "{\"email\":\"A919000000002@example.com\"}"), 201);
+    id = answer_int(&b, "id");
+    assert_true(page_has(&w->owner, "/account/users", "Ravi"));
+    snprintf(path, sizeof path, "/account/requests/%lld/refuse", (long long)id);
+    assert_int_equal(post(&w->admin, path, "{\"reason\":\"no\"}"), 404);
+    assert_int_equal(post(&w->owner, path, "{}"), 422);
+    assert_int_equal(post(&w->owner, path, "{\"reason\":\"not now\"}"), 200);
+    assert_true(page_has(&b, "/join", "not now"));
+    assert_int_equal(post(&b, "/join", "{\"email\":\"a919000000002@example.com\"}"), 201);
+    snprintf(path, sizeof path, "/account/requests/%lld/approve",
+             (long long)answer_int(&b, "id"));
+    assert_int_equal(post(&w->owner, path, "{\"preset\":\"viewer\"}"), 200);
+    assert_int_equal(get(&b, "/accounts"), 200);
+    assert_int_equal(json_array_size(json_object_get(b.json, "accounts")), 1);
+    browser_free(&b);
+}
+
+static void test_approval(void **state)
+{
+    struct world *w = *state;
+    struct browser b;
+    char code[8], path[80];
+
+    assert_true(sql_run(w, "INSERT OR REPLACE INTO setting VALUES ('signup_approval', '1')"));
+    browser_new(&b, &w->shop);
+    assert_int_equal(post(&b, "/signup", "{\"mobile\":\"9000000011\",\"name\":\"Ravi\","
+                                         "\"lang\":\"en\"}"),
+                     200);
+    code_of(&w->shop, "+919000000011", code);
+    snprintf(path, sizeof path, "code=%s", code);
+    assert_int_equal(browser_send(&b, "/signup/verify", "application/x-www-form-urlencoded",
+                                  path, "Accept: text/html"),
+                     403);
+    assert_non_null(strstr(b.body, "The admin has to let you in"));
+    assert_null(strstr(b.body, "name=\"code\""));
+    assert_int_equal(get(&b, "/accounts"), 401);
+    assert_true(page_has(&w->admin, "/admin/requests", "Ravi"));
+    snprintf(path, sizeof path, "/admin/users/%lld/refuse",
+             (long long)user_id(w, "+919000000011"));
+    assert_int_equal(post(&w->owner, path, "{\"reason\":\"no\"}"), 404);
+    assert_int_equal(post(&w->admin, path, "{\"reason\":\"not known here\"}"), 200);
+    assert_int_equal(post(&w->admin, path, "{\"reason\":\"not known here\"}"), 404);
+    assert_int_equal(post(&b, "/signin", "{\"mobile\":\"9000000011\"}"), 200);
+    outbox_empty(w);
+    code_of(&w->shop, "+919000000011", code);
+    assert_int_equal(post(&b, "/signin/verify", "{\"code\":\"%s\"}", code), 403);
+    assert_non_null(strstr(message(&b), "not known here"));
+    assert_int_equal(get(&b, "/accounts"), 401);
+    snprintf(path, sizeof path, "/admin/users/%lld/approve",
+             (long long)user_id(w, "+919000000011"));
+    assert_int_equal(post(&w->admin, path, "{}"), 200);
+    assert_int_equal(post(&b, "/signin", "{\"mobile\":\"9000000011\"}"), 200);
+    outbox_empty(w);
+    code_of(&w->shop, "+919000000011", code);
+    assert_int_equal(post(&b, "/signin/verify", "{\"code\":\"%s\"}", code), 200);
+    assert_int_equal(get(&b, "/accounts"), 200);
+    browser_free(&b);
+}
+
+static void test_first_link(void **state)
+{
+    struct shop s;
+    struct browser b, late;
+    char path[128], *log, *at;
+
+    (void)state;
+    shop_new(&s);
+    for (int i = 0; i < 100; i++) {
+        log = file_read(s.log);
+        at = strstr(log, "/first/");
+        if (at && strchr(at, '\n'))
+            break;
+        free(log);
+        usleep(20 * 1000);
+    }
+    assert_non_null(at);
+    snprintf(path, sizeof path, "%.*s", (int)strcspn(at, "\n"), at);
+    free(log);
+    browser_new(&b, &s);
+    browser_new(&late, &s);
+    assert_int_equal(get(&b, "/first/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), 404);
+    assert_int_equal(get(&b, path), 200);
+    assert_int_equal(post(&b, path, "{\"mobile\":\"9000000001\"}"), 422);
+    assert_int_equal(post(&b, path, "{\"mobile\":\"9000000001\",\"name\":\"Asha\"}"), 200);
+    assert_int_equal(get(&b, "/admin/requests"), 200);
+    assert_int_equal(post(&late, path, "{\"mobile\":\"9000000009\",\"name\":\"Eve\"}"), 404);
+    assert_int_equal(get(&late, path), 404);
+    assert_int_equal(sql_int(&s, "SELECT count(*) FROM user WHERE is_admin = 1"), 1);
+    shop_stop(&s);
+    shop_start(&s);
+    log = file_read(s.log);
+    assert_null(strstr(log, "/first/"));
+    free(log);
+    browser_free(&b);
+    browser_free(&late);
+    shop_free(&s);
+}
+
+/* --- levels --- */
+
+static void test_taken_while_open(void **state)
+{
+    struct world *w = *state;
+    struct browser b;
+    char path[80];
+
+    staff_up(&b, w, "+919000000011", "helper");
+    assert_int_equal(get(&b, "/inventory/receive"), 200);
+    snprintf(path, sizeof path, "/account/users/%lld",
+             (long long)user_id(w, "+919000000011"));
+    assert_int_equal(post(&w->owner, path, "{\"inventory\":\"view\"}"), 200);
+    assert_int_equal(post(&b, "/inventory/receive",
+                          "{\"name\":\"Pot\",\"qty\":\"9\",\"unit\":\"piece\"}"),
+                     403);
+    assert_non_null(strstr(message(&b), "Nothing was changed"));
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM sku"), 0);
+    assert_int_equal(get(&b, "/inventory"), 200);
+    assert_int_equal(post(&w->owner, path, "{\"inventory\":\"change\",\"users\":\"change\"}"),
+                     200);
+    assert_int_equal(post(&b, "/inventory/receive",
+                          "{\"name\":\"Pot\",\"qty\":\"9\",\"unit\":\"piece\"}"),
+                     201);
+    assert_int_equal(post(&b, path, "{\"reports\":\"change\"}"), 409);
+    assert_int_equal(post(&w->owner, path, "{\"inventory\":\"own\"}"), 422);
+    assert_true(sql_run(w, "INSERT INTO module_off VALUES (2, 'inventory')"));
+    assert_int_equal(get(&b, "/inventory"), 403);
+    assert_int_equal(get(&w->owner, "/inventory"), 403);
+    assert_true(page_has(&w->owner, path, "has taken this away"));
+    browser_free(&b);
+}
+
+static void test_menu_asks(void **state)
+{
+    struct world *w = *state;
+    struct browser b;
+
+    staff_up(&b, w, "+919000000011", "seller");
+    assert_true(page_has(&b, "/sell/orders", "href=\"/cash\""));
+    assert_false(page_has(&b, "/sell/orders", "href=\"/settings/units\""));
+    assert_false(page_has(&b, "/sell/orders", "href=\"/account/users\""));
+    assert_false(page_has(&b, "/sell/orders", "href=\"/admin"));
+    assert_true(page_has(&w->owner, "/sell/orders", "href=\"/account/users\""));
+    browser_free(&b);
+}
+
+static void test_removed(void **state)
+{
+    struct world *w = *state;
+    struct browser b;
+    char path[80], location[300] = "";
+    char *at = NULL;
+
+    staff_up(&b, w, "+919000000011", "helper");
+    assert_int_equal(get(&b, "/inventory"), 200);
+    snprintf(path, sizeof path, "/account/users/%lld/remove",
+             (long long)user_id(w, "+919000000011"));
+    assert_int_equal(post(&w->owner, path, "{}"), 200);
+    assert_int_equal(get(&b, "/inventory"), 409);
+    assert_int_equal(post(&b, "/inventory/receive",
+                          "{\"name\":\"Pot\",\"qty\":\"9\",\"unit\":\"piece\"}"),
+                     409);
+    assert_int_equal(browser_send(&b, "/inventory", NULL, NULL, "Accept: text/html"), 303);
+    curl_easy_getinfo(b.curl, CURLINFO_REDIRECT_URL, &at);
+    snprintf(location, sizeof location, "%s", at ? at : "");
+    assert_non_null(strstr(location, "/accounts"));
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM sku"), 0);
+    snprintf(path, sizeof path, "/accounts/%lld/enter", (long long)w->account);
+    assert_int_equal(post(&b, path, "{}"), 404);
+    browser_free(&b);
+}
+
+static void test_primary_stays(void **state)
+{
+    struct world *w = *state;
+    struct browser b;
+    char path[80];
+    long long owner = (long long)user_id(w, "+919000000002"), staff;
+
+    assert_int_equal(post(&w->owner, "/account/leave", "{}"), 409);
+    snprintf(path, sizeof path, "/account/users/%lld/remove", owner);
+    assert_int_equal(post(&w->owner, path, "{}"), 409);
+    staff_up(&b, w, "+919000000011", "helper");
+    staff = (long long)user_id(w, "+919000000011");
+    snprintf(path, sizeof path, "/account/users/%lld/primary", staff);
+    assert_int_equal(post(&b, path, "{}"), 403);
+    assert_int_equal(post(&w->owner, path, "{}"), 200);
+    assert_int_equal(post(&w->owner, path, "{\"again\":1}"), 403);
+    assert_int_equal(sql_int(&w->shop, "SELECT user_id FROM membership WHERE account_id = 2"
+                                       " AND is_primary = 1"),
+                     staff);
+    assert_int_equal(post(&b, "/account/leave", "{}"), 409);
+    assert_int_equal(post(&w->owner, "/account/leave", "{}"), 200);
+    assert_int_equal(get(&w->owner, "/inventory"), 409);
+    browser_free(&b);
+}
+
+/* The form of one account sent after another tab went over to the other. */
+static void test_other_tab(void **state)
+{
+    struct world *w = *state;
+    char body[300], path[80];
+    int64_t second;
+
+    assert_int_equal(post(&w->owner, "/accounts",
+                          "{\"name\":\"Home\",\"email\":\"home@example.com\"}"),
+                     201);
+    second = answer_int(&w->owner, "id");
+    snprintf(body, sizeof body, "name=Pot&qty=9&unit=piece&acting=%lld",
+             (long long)w->account);
+    assert_int_equal(browser_send(&w->owner, "/inventory/receive",
+                                  "application/x-www-form-urlencoded", body, NULL),
+                     409);
+    assert_non_null(strstr(message(&w->owner), "Home"));
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM sku"), 0);
+    snprintf(body, sizeof body, "name=Pot&qty=9&unit=piece&acting=%lld", (long long)second);
+    assert_int_equal(browser_send(&w->owner, "/inventory/receive",
+                                  "application/x-www-form-urlencoded", body, NULL),
+                     201);
+    snprintf(body, sizeof body, "acting=%lld", (long long)second);
+    snprintf(path, sizeof path, "/accounts/%lld/enter", (long long)w->account);
+    assert_int_equal(browser_send(&w->owner, path, "application/x-www-form-urlencoded", body,
+                                  NULL),
+                     200);
+}
+
+/* Each page of somebody signed in, also of an error, has the other account one press away. */
+static void test_switcher(void **state)
+{
+    struct world *w = *state;
+    struct browser public;
+    const char *path;
+    json_t *paths, *methods;
+    char want[80];
+    int pages = 0;
+
+    assert_int_equal(post(&w->owner, "/accounts",
+                          "{\"name\":\"Home\",\"email\":\"home@example.com\"}"),
+                     201);
+    snprintf(want, sizeof want, "/accounts/%lld/enter", (long long)answer_int(&w->owner, "id"));
+    char back[80];
+
+    snprintf(back, sizeof back, "/accounts/%lld/enter", (long long)w->account);
+    assert_int_equal(post(&w->owner, back, "{}"), 200);
+    browser_new(&public, &w->shop);
+    assert_int_equal(get(&public, "/openapi.json"), 200);
+    paths = json_object_get(public.json, "paths");
+    json_object_foreach(paths, path, methods)
+    {
+        const char *type = NULL;
+
+        if (!json_object_get(methods, "get") || strchr(path, '{'))
+            continue;
+        browser_send(&w->owner, path, NULL, NULL, "Accept: text/html");
+        curl_easy_getinfo(w->owner.curl, CURLINFO_CONTENT_TYPE, &type);
+        if (!type || !strstr(type, "html") || !strstr(w->owner.body, "<html") ||
+            w->owner.status == 303)
+            continue;
+        if (!strstr(w->owner.body, want))
+            fail_msg("%s has no way to the other account", path);
+        pages++;
+    }
+    assert_true(pages > 20);
+    assert_true(page_has(&w->owner, "/inventory/999", want));
+    browser_free(&public);
+}
+
+/* --- password, number, sessions --- */
+
+static long password_in(struct browser *b, const char *mobile, const char *password)
+{
+    return post(b, "/signin/password", "{\"mobile\":\"%s\",\"password\":\"%s\"}", mobile,
+                password);
+}
+
+static void test_password(void **state)
+{
+    struct world *w = *state;
+    struct browser b;
+
+    assert_int_equal(post(&w->owner, "/me/password", "{\"password\":\"short\"}"), 422);
+    assert_int_equal(post(&w->owner, "/me/password", "{\"password\":\"five blue pots\"}"),
+                     200);
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM user WHERE password_hash LIKE"
+                                       " '$argon2id$v=19$m=19456,%'"),
+                     1);
+    browser_new(&b, &w->shop);
+    assert_int_equal(password_in(&b, "9000000002", "five blue pot"), 422);
+    assert_int_equal(get(&b, "/accounts"), 401);
+    assert_int_equal(password_in(&b, "9000000002", "five blue pots"), 200);
+    assert_int_equal(get(&b, "/inventory"), 200);
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM password_try"), 0);
+    assert_int_equal(post(&b, "/me/password", "{\"password\":\"six green pots\"}"), 422);
+    assert_int_equal(post(&b, "/me/password/remove", "{\"current\":\"five blue pot\"}"), 422);
+    assert_int_equal(post(&b, "/me/password", "{\"current\":\"five blue pots\","
+                                              "\"password\":\"six green pots\"}"),
+                     200);
+    assert_int_equal(get(&w->owner, "/accounts"), 401); /* all others are signed out */
+    assert_int_equal(post(&b, "/signout", "{}"), 200);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(password_in(&b, "9000000002", "five blue pots"), 422);
+    assert_int_equal(password_in(&b, "9000000002", "six green pots"), 429);
+    assert_int_equal(get(&b, "/accounts"), 401);
+    assert_true(sql_run(w, "UPDATE password_try SET at_ms = at_ms - 16 * 60000"));
+    assert_int_equal(password_in(&b, "9000000002", "six green pots"), 200);
+    assert_int_equal(get(&b, "/accounts"), 200);
+    assert_int_equal(post(&b, "/me/password/remove", "{\"current\":\"six green pots\"}"), 200);
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM user WHERE password_hash IS NOT"
+                                       " NULL"),
+                     0);
+    browser_free(&b);
+}
+
+static void test_number(void **state)
+{
+    struct world *w = *state;
+    char code[8];
+
+    assert_int_equal(post(&w->owner, "/me/number", "{\"mobile\":\"9000000002\"}"), 422);
+    assert_int_equal(post(&w->owner, "/me/number", "{\"mobile\":\"9000000055\"}"), 200);
+    outbox_empty(w);
+    code_of(&w->shop, "+919000000002", code);
+    assert_int_equal(post(&w->owner, "/me/number/prove", "{\"code\":\"%s\"}", code), 200);
+    assert_int_equal(user_id(w, "+919000000055"), -1);
+    assert_int_equal(post(&w->owner, "/me/number/prove", "{\"code\":\"%s\"}", code), 422);
+    outbox_empty(w);
+    code_of(&w->shop, "+919000000055", code);
+    assert_int_equal(post(&w->owner, "/me/number/prove", "{\"code\":\"%s\"}", code), 200);
+    assert_true(user_id(w, "+919000000055") > 0);
+    assert_int_equal(user_id(w, "+919000000002"), -1);
+    assert_int_equal(get(&w->owner, "/inventory"), 200);
+}
+
+static void test_sessions(void **state)
+{
+    struct world *w = *state;
+    struct browser b, c;
+    char path[80];
+    const json_t *row;
+    size_t i;
+    long long other = 0;
+
+    assert_int_equal(post(&w->owner, "/me/password", "{\"password\":\"five blue pots\"}"),
+                     200);
+    browser_new(&b, &w->shop);
+    browser_new(&c, &w->shop);
+    assert_int_equal(password_in(&b, "9000000002", "five blue pots"), 200);
+    assert_int_equal(password_in(&c, "9000000002", "five blue pots"), 200);
+    assert_int_equal(get(&b, "/me"), 200);
+    json_array_foreach(json_object_get(b.json, "sessions"), i, row)
+    {
+        if (!json_is_true(json_object_get(row, "is_by_password")))
+            other = json_integer_value(json_object_get(row, "id"));
+    }
+    assert_int_equal(json_array_size(json_object_get(b.json, "sessions")), 3);
+    snprintf(path, sizeof path, "/me/sessions/%lld/end", other);
+    assert_int_equal(post(&w->admin, path, "{}"), 404);
+    assert_int_equal(post(&b, path, "{}"), 200);
+    assert_int_equal(get(&w->owner, "/me"), 401);
+    assert_int_equal(get(&c, "/me"), 200);
+    assert_int_equal(post(&b, "/me/sessions/end", "{}"), 200);
+    assert_int_equal(get(&c, "/me"), 401);
+    assert_int_equal(get(&b, "/me"), 200);
+    assert_int_equal(post(&b, "/me/sessions/end", "{\"here\":true}"), 200);
+    assert_int_equal(get(&b, "/me"), 401);
+    browser_free(&b);
+    browser_free(&c);
+}
+
+/* --- what strangers learn --- */
+
+static double seconds(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* The answer as text, without what differs each time. */
+static void answer_of(struct browser *b, char *out, size_t size)
+{
+    json_t *copy = json_deep_copy(b->json);
+    char *text;
+
+    json_object_del(copy, "csrf");
+    json_object_del(copy, "id");
+    text = json_dumps(copy, JSON_SORT_KEYS);
+    snprintf(out, size, "%ld %s", b->status, text);
+    free(text);
+    json_decref(copy);
+}
+
+static void alike(struct world *w, struct browser *b, const char *path, const char *format)
+{
+    static const char *const numbers[] = { "9000000002", "9000000077" };
+    char answers[2][1000];
+
+    for (int i = 0; i < 2; i++) {
+        char body[300];
+        struct browser fresh;
+
+        browser_new(&fresh, &w->shop);
+        snprintf(body, sizeof body, format, numbers[i]);
+        browser_send(b ? b : &fresh, path, "application/json", body, NULL);
+        answer_of(b ? b : &fresh, answers[i], sizeof answers[i]);
+        browser_free(&fresh);
+    }
+    assert_string_equal(answers[0], answers[1]);
+}
+
+static void test_tells_nothing(void **state)
+{
+    struct world *w = *state;
+    double took[2] = { 0 };
+
+    assert_int_equal(post(&w->owner, "/me/password", "{\"password\":\"five blue pots\"}"),
+                     200);
+    alike(w, NULL, "/signin", "{\"mobile\":\"%s\"}");
+    alike(w, NULL, "/signup", "{\"mobile\":\"%s\",\"name\":\"Eve\",\"lang\":\"en\"}");
+    for (int i = 0; i < 6; i++) /* the last is refused, for both */
+        alike(w, NULL, "/signin/password", "{\"mobile\":\"%s\",\"password\":\"wrong one\"}");
+    alike(w, &w->admin, "/account/users", "{\"mobile\":\"%s\",\"preset\":\"viewer\"}");
+    alike(w, &w->admin, "/account/users", "{\"mobile\":\"%s\",\"preset\":\"viewer\"}");
+    alike(w, &w->admin, "/me/number", "{\"mobile\":\"%s\"}");
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM job WHERE recipient ="
+                                       " '+919000000077'"),
+                     sql_int(&w->shop, "SELECT count(*) FROM job WHERE recipient ="
+                                       " '+919000000002'") - 1); /* the sign-up of setup */
+    assert_true(sql_run(w, "DELETE FROM password_try"));
+    for (int n = 0; n < 8; n++) {
+        struct browser b;
+        double start;
+
+        browser_new(&b, &w->shop);
+        start = seconds();
+        assert_int_equal(password_in(&b, n % 2 ? "9000000078" : "9000000002", "wrong one"),
+                         422);
+        took[n % 2] += seconds() - start;
+        browser_free(&b);
+    }
+    assert_true(took[0] < took[1] * 2 && took[1] < took[0] * 2);
+}
+
+/* --- the log --- */
+
+static bool kind_is(struct browser *b, const char *query, const char *kind)
+{
+    char path[300];
+    const json_t *row;
+    size_t i;
+
+    snprintf(path, sizeof path, "/account/audit%s", query);
+    assert_int_equal(get(b, path), 200);
+    json_array_foreach(json_object_get(b->json, "entries"), i, row)
+    {
+        if (strcmp(json_string_value(json_object_get(row, "kind")), kind) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void test_log(void **state)
+{
+    struct world *w = *state;
+    struct browser b;
+    char path[80];
+    const char *page;
+
+    staff_up(&b, w, "+919000000011", "none");
+    assert_int_equal(post(&w->owner, "/inventory/receive",
+                          "{\"name\":\"=2+3\",\"qty\":\"9\",\"unit\":\"piece\"}"),
+                     201);
+    assert_int_equal(post(&w->owner, "/sell/catalog/new",
+                          "{\"sku\":%lld,\"price\":\"250\",\"inclusive\":true}",
+                          (long long)answer_int(&w->owner, "id")),
+                     201);
+    assert_true(kind_is(&w->owner, "", "stock.received"));
+    assert_true(kind_is(&w->owner, "", "listing.price"));
+    assert_true(kind_is(&w->owner, "", "member.joined"));
+    assert_true(kind_is(&w->owner, "", "vendor.approved"));
+    assert_false(kind_is(&w->owner, "?group=stock", "listing.price"));
+    assert_true(kind_is(&w->owner, "?group=stock", "stock.received"));
+    assert_true(kind_is(&w->owner, "?q=%3D2", "listing.price"));
+    assert_false(kind_is(&w->owner, "?q=%3D2", "member.joined"));
+    assert_false(kind_is(&w->owner, "?from=2099-01-01", "member.joined"));
+    assert_int_equal(get(&w->owner, "/account/audit/csv"), 200);
+    assert_non_null(strstr(w->owner.body, "\"'=2+3\""));
+    assert_null(strstr(w->owner.body, "\"=2+3\""));
+    assert_int_equal(get(&b, "/account/audit"), 403);
+    snprintf(path, sizeof path, "/account/users/%lld",
+             (long long)user_id(w, "+919000000011"));
+    assert_int_equal(post(&w->owner, path, "{\"users\":\"view\",\"inventory\":\"view\"}"),
+                     200);
+    assert_true(kind_is(&b, "", "member.levels"));
+    assert_true(kind_is(&b, "", "stock.received"));
+    assert_false(kind_is(&b, "", "listing.price"));
+    assert_false(kind_is(&b, "?group=listing", "listing.price"));
+    assert_int_equal(get(&b, "/account/audit/csv"), 200);
+    assert_null(strstr(b.body, "250"));
+    assert_int_equal(get(&w->admin, "/admin/audit"), 200);
+    page = w->admin.body;
+    assert_null(strstr(page, "=2+3"));
+    assert_int_equal(get(&w->owner, "/admin/audit"), 404);
+    assert_false(sql_run(w, "UPDATE audit_entry SET after = ''"));
+    assert_false(sql_run(w, "DELETE FROM audit_entry"));
+    browser_free(&b);
+}
+
+/* 50 a page, the next one by the last id. */
+static void test_log_paged(void **state)
+{
+    struct world *w = *state;
+    const char *next;
+    int64_t first;
+
+    assert_true(sql_run(w, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+                           " WHERE i < 120) INSERT INTO audit_entry(account_id, kind,"
+                           " subject, at_ms) SELECT 2, 'order.ordered', i, i FROM n"));
+    assert_int_equal(get(&w->owner, "/account/audit?group=order"), 200);
+    first = json_integer_value(json_object_get(
+        json_array_get(json_object_get(w->owner.json, "entries"), 0), "id"));
+    next = json_string_value(json_object_get(json_object_get(w->owner.json, "list"), "next"));
+    assert_non_null(next);
+    char path[200];
+
+    snprintf(path, sizeof path, "%s", next);
+    assert_int_equal(get(&w->owner, path), 200);
+    assert_int_equal(json_array_size(json_object_get(w->owner.json, "entries")), 50);
+    assert_int_equal(json_integer_value(json_object_get(
+                         json_array_get(json_object_get(w->owner.json, "entries"), 0), "id")),
+                     first - 50);
+    next = json_string_value(json_object_get(json_object_get(w->owner.json, "list"), "next"));
+    snprintf(path, sizeof path, "%s", next);
+    assert_int_equal(get(&w->owner, path), 200);
+    assert_int_equal(json_array_size(json_object_get(w->owner.json, "entries")), 20);
+}
+
+#define TEST(name, fn) { name, fn, setup, teardown, NULL }
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        TEST("ACC-5 invited before and after signing up", test_invited),
+        TEST("ACC-5 asked, refused, let in", test_asked),
+        TEST("ACC-1 sign-ups wait for the admin", test_approval),
+        { "ACC-8 the link of the first start", test_first_link, NULL, NULL, NULL },
+        TEST("ACC-4 ACC-6 taken away while the form is open", test_taken_while_open),
+        TEST("ACC-6 the menu asks the same table", test_menu_asks),
+        TEST("ACC-6 a removed user's session", test_removed),
+        TEST("ACC-9 the primary user stays, or hands over", test_primary_stays),
+        TEST("ACC-2 the form of another account", test_other_tab),
+        TEST("ACC-2 another account is one press away", test_switcher),
+        TEST("ACC-2 the password", test_password),
+        TEST("ACC-9 the number", test_number),
+        TEST("ACC-9 sessions", test_sessions),
+        TEST("ACC-1 ACC-2 ACC-5 known and unknown numbers", test_tells_nothing),
+        TEST("ACC-10 the log of the account", test_log),
+        TEST("ACC-10 the log page by page", test_log_paged),
+    };
+
+    (void)argc;
+    ground_init(argv[0]);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
