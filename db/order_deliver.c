@@ -2,6 +2,7 @@
  * the customer's, writes the books and issues the bill. The delivery code is not stored:
  * it is four digits of a keyed hash over the order's nonce. A wrong code commits its
  * count and is refused only then. */
+#include "db/audit.h"
 #include "db/base/clock.h"
 #include "db/base/text.h"
 #include "db/stock.h"
@@ -102,6 +103,19 @@ static enum db_rc code_check(struct db *db, const json_t *order, const struct de
 
 /* --- goods --- */
 
+/* The customer's stock grew by the vendor's hand: their log says so, by the shop's name. */
+static enum db_rc receipt_audit(struct db *db, const json_t *order, const json_t *line,
+                                int64_t qty_milli)
+{
+    const struct actor there = { 0, row_int(order, "customer_account_id"), NULL };
+    struct arena *a = db_arena(db);
+
+    return audit_write(db, &there, "stock.received", row_text(line, "name"), NULL,
+                       arena_printf(a, "+%s %s, %s #%lld", text_qty(a, qty_milli),
+                                    row_text(line, "unit"), row_text(order, "trade_name"),
+                                    (long long)row_int(order, "number")));
+}
+
 static enum db_rc line_deliver(struct db *db, const struct actor *actor,
                                const json_t *order, const struct delivery *d,
                                const json_t *line)
@@ -127,6 +141,8 @@ static enum db_rc line_deliver(struct db *db, const struct actor *actor,
     rc = stock_deliver_out(db, actor, &out, NULL);
     if (rc == DB_OK)
         rc = stock_copy_in(db, &in, NULL, NULL);
+    if (rc == DB_OK)
+        rc = receipt_audit(db, order, line, qty);
     if (rc == DB_OK)
         rc = db_exec(
             db, "UPDATE order_line SET delivered_milli = accepted_milli WHERE id = ?1",

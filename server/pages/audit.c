@@ -77,11 +77,14 @@ static const char *href(struct req *r, const char *path, const char *group, int6
     return buf_str(&b);
 }
 
-/* "orders:2 cash_register:0" in the reader's words; anything else as it stands. */
-static const char *levels_said(struct req *r, const char *text)
+/* "orders:2 cash_register:0" in the reader's words; anything else as it stands. `whole`:
+ * these are all levels, so that a preset's name may say it. */
+static const char *levels_said(struct req *r, const char *text, bool whole)
 {
     static const char *const names[] = { "level.none", "level.view", "level.change" };
     struct buf b = buf_new(r->arena, 256, 4096);
+    json_t *all = json_object();
+    struct levels levels;
 
     for (const char *c = text; *c;) {
         size_t n = strcspn(c, ":");
@@ -93,9 +96,13 @@ static const char *levels_said(struct req *r, const char *text)
         buf_printf(&b, "%s%s: %s", b.len ? ", " : "",
                    req_say(r, arena_printf(r->arena, "module.%s", name), NULL),
                    req_say(r, names[level], NULL));
+        json_object_set_new(all, name, json_integer(level));
         c += n + 2;
         c += *c == ' ';
     }
+    levels = levels_of(all);
+    if (whole && levels_name(&levels))
+        return req_say(r, arena_printf(r->arena, "preset.%s", levels_name(&levels)), NULL);
     return buf_str(&b);
 }
 
@@ -107,7 +114,8 @@ static void rows_dress(struct req *r, json_t *rows)
     json_array_foreach(rows, i, row)
     {
         const char *kind = row_text(row, "kind");
-        bool levels = strcmp(kind, "member.levels") == 0 || strcmp(kind, "member.joined") == 0;
+        bool joined = strcmp(kind, "member.joined") == 0;
+        bool levels = joined || strcmp(kind, "member.levels") == 0;
 
         json_object_set_new(row, "text",
                             json_string(req_say(
@@ -116,7 +124,7 @@ static void rows_dress(struct req *r, json_t *rows)
             const char *key = k ? "after" : "before";
 
             json_object_set_new(row, key,
-                                json_string(levels_said(r, row_text(row, key))));
+                                json_string(levels_said(r, row_text(row, key), joined)));
         }
         json_object_set_new(row, "has_change", json_boolean(*row_text(row, "before") ||
                                                             *row_text(row, "after")));

@@ -203,6 +203,58 @@ static UNUSED int64_t sql_int(const struct shop *s, const char *sql)
     return n;
 }
 
+/* --- the database as it was, while the server runs --- */
+
+static UNUSED void database_copy(const char *from, const char *to)
+{
+    sqlite3 *source, *target;
+    sqlite3_backup *backup;
+    int rc;
+
+    assert_int_equal(sqlite3_open_v2(from, &source, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_open(to, &target), SQLITE_OK);
+    sqlite3_busy_timeout(target, 5000);
+    backup = sqlite3_backup_init(target, "main", source, "main");
+    assert_non_null(backup);
+    for (int i = 0; (rc = sqlite3_backup_step(backup, -1)) != SQLITE_DONE && i < 500; i++)
+        usleep(10 * 1000);
+    assert_int_equal(rc, SQLITE_DONE);
+    sqlite3_backup_finish(backup);
+    sqlite3_close(target);
+    sqlite3_close(source);
+}
+
+/* Waits until nothing is being sent or worked at. */
+static UNUSED void shop_rests(const struct shop *s)
+{
+    for (int i = 0; i < 500 && sql_int(s, "SELECT count(*) FROM job WHERE state = 'leased' OR"
+                                          " (state = 'waiting' AND tries = 0)") > 0;
+         i++)
+        usleep(10 * 1000);
+}
+
+/* Keeps a copy of the database, and brings it back. */
+static UNUSED void shop_keep(const struct shop *s)
+{
+    char live[128], kept[128];
+
+    snprintf(live, sizeof live, "%s/invichat.db", s->dir);
+    snprintf(kept, sizeof kept, "%s/kept.db", s->dir);
+    shop_rests(s);
+    unlink(kept);
+    database_copy(live, kept);
+}
+
+static UNUSED void shop_back(const struct shop *s)
+{
+    char live[128], kept[128];
+
+    snprintf(live, sizeof live, "%s/invichat.db", s->dir);
+    snprintf(kept, sizeof kept, "%s/kept.db", s->dir);
+    shop_rests(s);
+    database_copy(kept, live);
+}
+
 static size_t on_body(char *data, size_t size, size_t n, void *arg)
 {
     struct browser *b = arg;
@@ -296,6 +348,26 @@ post(struct browser *b, const char *path, const char *format, ...)
 static UNUSED int64_t answer_int(const struct browser *b, const char *key)
 {
     return json_integer_value(json_object_get(b->json, key));
+}
+
+/* The browser's session, and back to it: some requests end it. */
+static UNUSED void session_keep(struct browser *b, char *out, size_t size)
+{
+    struct curl_slist *cookies = NULL;
+
+    out[0] = '\0';
+    curl_easy_getinfo(b->curl, CURLINFO_COOKIELIST, &cookies);
+    for (struct curl_slist *c = cookies; c; c = c->next)
+        if (strstr(c->data, "\tsession\t"))
+            snprintf(out, size, "%s", c->data);
+    curl_slist_free_all(cookies);
+    assert_true(out[0]);
+}
+
+static UNUSED void session_back(struct browser *b, const char *cookie)
+{
+    curl_easy_setopt(b->curl, CURLOPT_COOKIELIST, "ALL");
+    curl_easy_setopt(b->curl, CURLOPT_COOKIELIST, cookie);
 }
 
 /* The newest code that was logged for the number. */

@@ -79,13 +79,13 @@ static void journal(void **state)
 {
     struct ground *g = *state;
     struct shop s = shop_new(g);
+    struct audit_filter f = { .account_id = s.owner.account_id };
     json_t *rows, *row;
 
     assert_int_equal(ask(g, &s, regular(GOOD)), DB_OK);
     assert_int_equal(vendor_approve(g->db, &s.admin, s.owner.account_id), DB_OK);
     assert_int_equal(vendor_suspend(g->db, &s.admin, s.owner.account_id, "fakes"), DB_OK);
-    assert_int_equal(audit_list(g->db, &(struct audit_filter) { .account_id = s.owner.account_id }, 10,
-                                &rows), DB_OK);
+    assert_int_equal(audit_list(g->db, &f, 10, &rows), DB_OK);
     assert_int_equal(json_array_size(rows), 4);
     row = json_array_get(rows, 0);
     assert_string_equal(text_in(row, "kind"), "vendor.suspended");
@@ -94,14 +94,11 @@ static void journal(void **state)
     assert_string_equal(text_in(row, "after"), "suspended: fakes");
     assert_string_equal(text_in(row, "user_name"), "Asha");
     assert_string_equal(text_in(row, "address"), "203.0.113.1");
-    assert_int_equal(audit_list(g->db,
-                                &(struct audit_filter) { .account_id = s.owner.account_id,
-                                                         .before_id = int_in(row, "id") },
-                                1, &rows),
-                     DB_OK);
+    f.before_id = int_in(row, "id");
+    assert_int_equal(audit_list(g->db, &f, 1, &rows), DB_OK);
     assert_string_equal(text_in(json_array_get(rows, 0), "kind"), "vendor.approved");
-    assert_int_equal(audit_list(g->db, &(struct audit_filter) { .account_id = s.owner.account_id + 1 },
-                                10, &rows), DB_OK);
+    f = (struct audit_filter) { .account_id = s.owner.account_id + 1 };
+    assert_int_equal(audit_list(g->db, &f, 10, &rows), DB_OK);
     assert_int_equal(json_array_size(rows), 0);
     db_begin(g->db);
     assert_int_equal(db_exec(g->db, "UPDATE audit_entry SET after = ''", DB_NO_ARGS),
