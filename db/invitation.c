@@ -4,6 +4,7 @@
 
 #include "db/audit.h"
 #include "db/base/clock.h"
+#include "db/base/row.h"
 #include "db/member.h"
 #include "db/notify.h"
 
@@ -13,18 +14,6 @@
 #define LASTS_MS (INVITATION_DAYS * CLOCK_DAY)
 
 enum { PER_DAY = 40, PER_NUMBER = 5 }; /* sends of an account; to a number, by all */
-
-static int64_t row_int(const json_t *row, const char *key)
-{
-    return json_integer_value(json_object_get(row, key));
-}
-
-static const char *row_text(const json_t *row, const char *key)
-{
-    const char *text = json_string_value(json_object_get(row, key));
-
-    return text ? text : "";
-}
 
 static enum db_rc count_check(struct db *db, const char *sql, struct db_args args, int most,
                               const char *key)

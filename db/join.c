@@ -3,20 +3,9 @@
 
 #include "db/audit.h"
 #include "db/base/clock.h"
+#include "db/base/row.h"
 #include "db/member.h"
 #include "db/notify.h"
-
-static const char *row_text(const json_t *row, const char *key)
-{
-    const char *text = json_string_value(json_object_get(row, key));
-
-    return text ? text : "";
-}
-
-static int64_t row_int(const json_t *row, const char *key)
-{
-    return json_integer_value(json_object_get(row, key));
-}
 
 static enum db_rc limits_check(struct db *db, int64_t user_id)
 {

@@ -4,6 +4,7 @@
 
 #include "db/audit.h"
 #include "db/base/clock.h"
+#include "db/base/row.h"
 #include "db/notify.h"
 #include "db/otp.h"
 #include "db/session.h"
@@ -28,7 +29,8 @@ static void binding(const struct actor *actor, const struct number_request *q,
 }
 
 static enum db_rc code_send(struct db *db, const struct actor *actor,
-                            const struct number_request *q, const char *mobile)
+                            const struct number_request *q, const char *mobile,
+                            bool is_own)
 {
     unsigned char browser[32];
     const struct otp_request otp = { .key = q->key,
@@ -36,7 +38,8 @@ static enum db_rc code_send(struct db *db, const struct actor *actor,
                                      .purpose = "signin",
                                      .browser = browser,
                                      .lang = q->lang,
-                                     .address = actor->address };
+                                     .address = q->address,
+                                     .is_known = is_own };
 
     binding(actor, q, browser);
     return otp_send(db, &otp);
@@ -67,7 +70,7 @@ enum db_rc number_start(struct db *db, const struct actor *actor,
                      DB_ARGS(DB_INT(actor->user_id), DB_INT(q->session_id),
                              DB_TEXT(mobile), DB_INT(clock_ms() + LASTS_MS)));
     if (rc == DB_OK)
-        rc = code_send(db, actor, q, old);
+        rc = code_send(db, actor, q, old, true);
     return db_end(db, rc);
 }
 
@@ -82,12 +85,15 @@ enum db_rc number_find(struct db *db, const struct actor *actor, int64_t session
                   row);
 }
 
+static bool is_old_proven(const json_t *row)
+{
+    return row_true(row, "is_old_proven");
+}
+
 /* The number whose code is awaited. */
 static const char *awaited(const json_t *row)
 {
-    bool proven = json_is_true(json_object_get(row, "is_old_proven"));
-
-    return json_string_value(json_object_get(row, proven ? "mobile" : "old_mobile"));
+    return row_text(row, is_old_proven(row) ? "mobile" : "old_mobile");
 }
 
 enum db_rc number_again(struct db *db, const struct actor *actor,
@@ -96,21 +102,7 @@ enum db_rc number_again(struct db *db, const struct actor *actor,
     json_t *row;
     enum db_rc rc = number_find(db, actor, q->session_id, &row);
 
-    return rc == DB_OK ? code_send(db, actor, q, awaited(row)) : rc;
-}
-
-static enum db_rc old_proven(struct db *db, const struct actor *actor,
-                             const struct number_request *q, const char *mobile)
-{
-    enum db_rc rc;
-
-    db_begin(db);
-    rc = db_exec(db,
-                 "UPDATE number_change SET is_old_proven = 1, expires_ms = ?2"
-                 " WHERE user_id = ?1",
-                 DB_ARGS(DB_INT(actor->user_id), DB_INT(clock_ms() + LASTS_MS)));
-    rc = db_end(db, rc);
-    return rc == DB_OK ? code_send(db, actor, q, mobile) : rc;
+    return rc == DB_OK ? code_send(db, actor, q, awaited(row), !is_old_proven(row)) : rc;
 }
 
 /* Whoever has the old number one day has nothing of the user's in its chat; and what was
@@ -128,20 +120,10 @@ static enum db_rc number_write(struct db *db, const struct actor *actor,
                                const struct number_request *q, const json_t *row)
 {
     const struct actor there = { actor->user_id, 0, actor->address };
-    const char *old = json_string_value(json_object_get(row, "old_mobile"));
-    const char *mobile = json_string_value(json_object_get(row, "mobile")), *name;
-    int64_t other;
-    enum db_rc rc;
+    const char *old = row_text(row, "old_mobile"), *mobile = row_text(row, "mobile"), *name;
+    enum db_rc rc = db_exec(db, "UPDATE user SET mobile = ?3 WHERE id = ?1 AND mobile = ?2",
+                            DB_ARGS(DB_INT(actor->user_id), DB_TEXT(old), DB_TEXT(mobile)));
 
-    db_begin(db);
-    if (db_int(db, "SELECT id FROM user WHERE mobile = ?1", DB_ARGS(DB_TEXT(mobile)),
-               &other) == DB_OK)
-        return db_end(db, db_refuse(db, 409, NULL, "refusal.number_taken", NULL));
-    rc = db_exec(db, "UPDATE user SET mobile = ?3 WHERE id = ?1 AND mobile = ?2",
-                 DB_ARGS(DB_INT(actor->user_id), DB_TEXT(old), DB_TEXT(mobile)));
-    if (rc == DB_OK)
-        rc = db_exec(db, "DELETE FROM number_change WHERE user_id = ?1",
-                     DB_ARGS(DB_INT(actor->user_id)));
     if (rc == DB_OK)
         rc = session_end_others(db, actor->user_id, q->session_id);
     chats_end(db, old, mobile);
@@ -155,30 +137,65 @@ static enum db_rc number_write(struct db *db, const struct actor *actor,
     if (rc == DB_OK)
         rc = notify_number(db, old, q->lang, "message.number_left",
                            json_pack("{s:s}", "name", name), NULL);
-    return db_end(db, rc);
+    return rc;
 }
 
+static bool number_is_taken(struct db *db, const char *mobile)
+{
+    int64_t other;
+
+    return db_int(db, "SELECT id FROM user WHERE mobile = ?1", DB_ARGS(DB_TEXT(mobile)),
+                  &other) == DB_OK;
+}
+
+/* What a right code leads to. */
+static enum db_rc step_on(struct db *db, const struct actor *actor,
+                          const struct number_request *q, const json_t *row, bool *is_taken)
+{
+    if (!is_old_proven(row))
+        return db_exec(db,
+                       "UPDATE number_change SET is_old_proven = 1, expires_ms = ?2"
+                       " WHERE user_id = ?1",
+                       DB_ARGS(DB_INT(actor->user_id), DB_INT(clock_ms() + LASTS_MS)));
+    db_exec(db, "DELETE FROM number_change WHERE user_id = ?1",
+            DB_ARGS(DB_INT(actor->user_id)));
+    *is_taken = number_is_taken(db, row_text(row, "mobile"));
+    return *is_taken ? DB_OK : number_write(db, actor, q, row);
+}
+
+/* A try is counted and a right code used up with what it leads to, in one transaction;
+ * what is refused is refused behind it. */
 enum db_rc number_prove(struct db *db, const struct actor *actor,
                         const struct number_request *q, const char *code, bool *is_done)
 {
-    const char *purpose, *details;
     unsigned char browser[32];
+    struct otp_try t = { .key = q->key, .browser = browser, .code = code };
+    bool is_taken = false;
     json_t *row;
-    enum db_rc rc = number_find(db, actor, q->session_id, &row);
+    enum db_rc rc;
 
     *is_done = false;
-    if (rc == DB_NONE)
-        return db_refuse(db, 410, NULL, "refusal.number_over", NULL);
-    if (rc != DB_OK)
-        return rc;
     binding(actor, q, browser);
-    rc = otp_check(db, q->key, awaited(row), browser, code, &purpose, &details);
+    db_begin(db);
+    rc = number_find(db, actor, q->session_id, &row);
+    if (rc == DB_NONE)
+        rc = db_refuse(db, 410, NULL, "refusal.number_over", NULL);
+    t.mobile = rc == DB_OK ? awaited(row) : "";
+    if (rc == DB_OK)
+        rc = otp_judge(db, &t);
+    if (rc == DB_OK && !t.why)
+        rc = step_on(db, actor, q, row, &is_taken);
+    if (t.why || is_taken)
+        db_once_cancel(db);
+    rc = db_end(db, rc);
     if (rc != DB_OK)
-        return rc;
-    if (!json_is_true(json_object_get(row, "is_old_proven")))
-        return old_proven(db, actor, q, json_string_value(json_object_get(row, "mobile")));
-    *is_done = true;
-    return number_write(db, actor, q, row);
+        return rc == DB_NONE ? DB_ERR : rc;
+    if (t.why)
+        return otp_refuse(db, &t);
+    if (is_taken)
+        return db_refuse(db, 409, NULL, "refusal.number_taken", NULL);
+    *is_done = is_old_proven(row);
+    return *is_done ? DB_OK : code_send(db, actor, q, row_text(row, "mobile"), false);
 }
 
 enum db_rc number_stop(struct db *db, const struct actor *actor)

@@ -8,7 +8,7 @@
 struct number_request {
     const unsigned char *key; /* 32 bytes, not of the database */
     int64_t session_id;       /* which the codes are bound to */
-    const char *lang;
+    const char *lang, *address; /* of the messages; of the network, as otp_send() counts it */
 };
 
 /* Starts anew: sends a code to the old number. Refused at "mobile" for the own number,

@@ -15,10 +15,7 @@ enum db_rc order_upi_claim(struct db *db, const struct actor *actor, int64_t ord
     if (rc == DB_OK) {
         db_exec(db, "UPDATE orders SET upi_claimed_ms = ?2 WHERE id = ?1",
                 DB_ARGS(DB_INT(order_id), DB_INT(clock_ms())));
-        rc = order_moved(db, actor, ORDER_CUSTOMER, order, "claimed", NULL);
-        order_event(db, actor, ORDER_CUSTOMER, order_id, "claimed", NULL);
-        db_made(db, order_id);
-        order_tell(db, ORDER_CUSTOMER, order, "notify.order_claimed");
+        order_moved(db, actor, ORDER_CUSTOMER, order, "claimed", NULL);
         rc = order_audit(db, actor, "order.claimed", order, NULL,
                          text_rupees(db_arena(db), row_int(order, "total_paise"), false));
     }
@@ -57,10 +54,7 @@ enum db_rc order_upi_deny(struct db *db, const struct actor *actor, int64_t orde
     if (rc == DB_OK) {
         db_exec(db, "UPDATE orders SET upi_claimed_ms = NULL WHERE id = ?1",
                 DB_ARGS(DB_INT(order_id)));
-        rc = order_moved(db, actor, ORDER_VENDOR, order, "denied", NULL);
-        order_event(db, actor, ORDER_VENDOR, order_id, "denied", NULL);
-        db_made(db, order_id);
-        order_tell(db, ORDER_VENDOR, order, "notify.order_denied");
+        order_moved(db, actor, ORDER_VENDOR, order, "denied", NULL);
         rc = order_audit(db, actor, "order.denied", order, NULL, NULL);
     }
     return db_end(db, rc);

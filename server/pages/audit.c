@@ -5,17 +5,11 @@
 #include "db/audit.h"
 #include "db/base/buf.h"
 #include "db/base/clock.h"
+#include "db/base/row.h"
 
 #include <string.h>
 
 enum { PAGE_ROWS = 50, CSV_ROWS = 10000, CSV_BYTES = 8 << 20 };
-
-static const char *row_text(const json_t *row, const char *key)
-{
-    const char *text = json_string_value(json_object_get(row, key));
-
-    return text ? text : "";
-}
 
 static bool is_admins(const struct req *r)
 {

@@ -6,6 +6,7 @@
 #include "db/password.h"
 #include "db/session.h"
 #include "db/user.h"
+#include "server/http/header.h"
 #include "server/jobs/worker.h"
 
 #include <string.h>
@@ -114,7 +115,7 @@ static enum db_rc current_check(struct req *r, const char *mobile)
     rc = session_is_fresh(r->db, r->session_id);
     if (rc != DB_NONE)
         return rc;
-    rc = password_try(r->db, mobile, r->client, &hash);
+    rc = password_try(r->db, mobile, address_group(r->arena, r->client), &hash);
     if (rc != DB_OK)
         return rc;
     db_release(r->db);
@@ -156,9 +157,10 @@ static int password_remove(struct req *r)
 
 /* --- another number --- */
 
-static struct number_request number_request(const struct req *r)
+static struct number_request number_request(struct req *r)
 {
-    return (struct number_request) { r->app->key, r->session_id, r->lang };
+    return (struct number_request) { r->app->key, r->session_id, r->lang,
+                                     address_group(r->arena, r->client) };
 }
 
 static int number_start_post(struct req *r)

@@ -2,6 +2,7 @@
  * the levels of one of them. The table of modules is that of db/permission.h. */
 #include "server/pages/pages.h"
 
+#include "db/base/row.h"
 #include "db/invitation.h"
 #include "db/join.h"
 #include "db/member.h"
@@ -13,18 +14,6 @@ enum { INVITATIONS_SHOWN = 30 };
 
 static const char *const preset_names[] = { "helper", "seller", "viewer", "none" };
 static const char *const level_names[] = { "none", "view", "change" };
-
-static const char *row_text(const json_t *row, const char *key)
-{
-    const char *text = json_string_value(json_object_get(row, key));
-
-    return text ? text : "";
-}
-
-static int64_t row_int(const json_t *row, const char *key)
-{
-    return json_integer_value(json_object_get(row, key));
-}
 
 /* "preset.seller", or that it is a choice of its own. */
 static json_t *preset_key(struct req *r, const json_t *levels)

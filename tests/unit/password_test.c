@@ -156,7 +156,7 @@ static struct mover mover_new(struct ground *g)
 
     assert_int_equal(session_start(g->db, m.hash, m.me.user_id, 0, "", "", false, &session),
                      DB_OK);
-    m.q = (struct number_request) { key, session, "en" };
+    m.q = (struct number_request) { key, session, "en", "203.0.113.7" };
     return m;
 }
 
