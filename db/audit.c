@@ -36,24 +36,33 @@ static const char *pattern_of(struct db *db, const char *words)
     return buf_str(&b);
 }
 
+#define FILTERED                                                                         \
+    " FROM audit_entry WHERE account_id IS ?1 AND id < ?2"                               \
+    " AND (?4 IS NULL OR substr(kind, 1, instr(kind, '.') - 1)"                          \
+    "   IN (SELECT value FROM json_each(?4)))"                                           \
+    " AND (?5 IS NULL OR subject LIKE ?5 ESCAPE '\\'"                                    \
+    "   OR user_name LIKE ?5 ESCAPE '\\' OR before LIKE ?5 ESCAPE '\\'"                 \
+    "   OR after LIKE ?5 ESCAPE '\\' OR address LIKE ?5 ESCAPE '\\')"                    \
+    " AND at_ms >= ?6 AND at_ms < ?7"
+#define FILTER(db, f, before_id, limit)                                                    \
+    DB_ARGS(DB_REF((f)->account_id), DB_INT((before_id) ? (before_id) : INT64_MAX),       \
+            DB_INT(limit), DB_TEXT((f)->groups),                                          \
+            DB_TEXT((f)->q && *(f)->q ? pattern_of(db, (f)->q) : NULL),                   \
+            DB_INT((f)->from_ms), DB_INT((f)->to_ms ? (f)->to_ms : INT64_MAX))
+
 enum db_rc audit_list(struct db *db, const struct audit_filter *f, int limit,
                       json_t **rows)
 {
     return db_rows(db,
                    "SELECT id, at_ms, user_name, address, kind, subject, before, after"
-                   " FROM audit_entry WHERE account_id IS ?1 AND id < ?2"
-                   " AND (?4 IS NULL OR substr(kind, 1, instr(kind, '.') - 1)"
-                   "   IN (SELECT value FROM json_each(?4)))"
-                   " AND (?5 IS NULL OR subject LIKE ?5 ESCAPE '\\'"
-                   "   OR user_name LIKE ?5 ESCAPE '\\' OR before LIKE ?5 ESCAPE '\\'"
-                   "   OR after LIKE ?5 ESCAPE '\\' OR address LIKE ?5 ESCAPE '\\')"
-                   " AND at_ms >= ?6 AND at_ms < ?7 ORDER BY id DESC LIMIT ?3",
-                   DB_ARGS(DB_REF(f->account_id),
-                           DB_INT(f->before_id ? f->before_id : INT64_MAX), DB_INT(limit),
-                           DB_TEXT(f->groups),
-                           DB_TEXT(f->q && *f->q ? pattern_of(db, f->q) : NULL),
-                           DB_INT(f->from_ms), DB_INT(f->to_ms ? f->to_ms : INT64_MAX)),
-                   rows);
+                   FILTERED " ORDER BY id DESC LIMIT ?3",
+                   FILTER(db, f, f->before_id, limit), rows);
+}
+
+enum db_rc audit_count(struct db *db, const struct audit_filter *f, int most, int64_t *n)
+{
+    return db_int(db, "SELECT count(*) FROM (SELECT 1" FILTERED " LIMIT ?3)",
+                  FILTER(db, f, 0, most), n);
 }
 
 const struct audit_group audit_groups[] = {

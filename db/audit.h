@@ -25,6 +25,10 @@ struct audit_filter {
 MUST_USE enum db_rc audit_list(struct db *db, const struct audit_filter *filter, int limit,
                                json_t **rows);
 
+/* How many there are, on all pages; counted up to `most`. */
+MUST_USE enum db_rc audit_count(struct db *db, const struct audit_filter *filter, int most,
+                                int64_t *n);
+
 /* The groups of kinds in an account's log, ended by a NULL name. Who may view one of the
  * two modules sees them: a log that tells prices and money must not be a way around the
  * permissions. Of any other group only the primary user sees something. */

@@ -149,15 +149,17 @@ static int audit_show(struct req *r)
     const char *group = req_text(r, "group");
     bool narrowed = *f.q || f.from_ms || f.to_ms || *group;
     json_t *rows, *list, *last;
+    int64_t all;
     size_t n;
 
-    if (audit_list(r->db, &f, PAGE_ROWS, &rows) != DB_OK)
+    if (audit_list(r->db, &f, PAGE_ROWS, &rows) != DB_OK ||
+        audit_count(r->db, &f, CSV_ROWS, &all) != DB_OK)
         return reply_error(r, 500);
     rows_dress(r, rows);
     n = json_array_size(rows);
     last = n == PAGE_ROWS ? json_array_get(rows, n - 1) : NULL;
     list = json_pack("{s:b,s:I,s:b,s:o,s:s?,s:s,s:s?,s:s?}", "has_rows", n > 0, "n",
-                     (json_int_t)n, "has_filters", !is_admins(r), "filters", pills(r, path),
+                     (json_int_t)all, "has_filters", !is_admins(r), "filters", pills(r, path),
                      "all", narrowed ? path : NULL, "csv",
                      href(r, arena_printf(r->arena, "%s/csv", path), group, 0), "first",
                      req_has(r, "before") ? href(r, path, group, 0) : NULL, "next",

@@ -160,11 +160,11 @@ static void test_nothing_is_migrated(void **state)
     struct world *w = *state;
 
     sql_int(&w->shop, "CREATE TABLE put_aside AS SELECT checksum AS sum FROM migration"
-                      " WHERE name LIKE '%0006%'");
-    sql_int(&w->shop, "DELETE FROM migration WHERE name LIKE '%0006%'");
+                      " WHERE name LIKE '%0006-limits%'");
+    sql_int(&w->shop, "DELETE FROM migration WHERE name LIKE '%0006-limits%'");
     assert_int_equal(shop_command(&w->shop, "backup", w->tar), 0);
     assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM migration"
-                                       " WHERE name LIKE '%0006%'"),
+                                       " WHERE name LIKE '%0006-limits%'"),
                      0);
     sql_int(&w->shop, "INSERT INTO migration SELECT 'migrations/0006-limits.sql', sum, 1"
                       " FROM put_aside");
