@@ -263,11 +263,43 @@ await test('CAT-4 the first visit of a catalog on a cheap phone', async () => {
   await stop(demo);
 });
 
-const pages = [[admin, ['/', '/admin/requests', '/admin/outbox', '/admin/simulator', '/accounts',
+let helper;
+
+await test('ACC-5 ACC-6 an invited helper signs up, is in, and may what was set', async () => {
+  await vendor.goto(`${base}/account/users`);
+  await vendor.click('summary:has-text("Invite")');
+  await vendor.fill('[name=mobile]', '9800000031');
+  await vendor.fill('[name=name]', 'Usha');
+  await vendor.check('[name=preset][value=seller]');
+  await vendor.click('form[action="/account/users"] button');
+  await vendor.waitForSelector('text=Usha +919800000031');
+  const page = await person(browser);
+  await page.goto(`${base}/signup`);
+  await page.fill('[name=name]', 'Usha');
+  await page.fill('[name=mobile]', '9800000031');
+  await page.click('form[action="/signup"] button');
+  await page.fill('[name=code]', await codeFor('+919800000031'));
+  await page.click('form[action$="/verify"] button');
+  await page.waitForURL(`${base}/`);
+  await page.goto(`${base}/sell/orders`);
+  expect(await page.locator('nav a[href="/settings/units"]').count() === 0, 'the menu has too much');
+  await vendor.goto(`${base}/account/users`);
+  await vendor.click('a.item:has-text("Usha")');
+  helper = new URL(vendor.url()).pathname;
+  await vendor.selectOption('[name=customer_orders]', 'none');
+  await vendor.click(`form[action="${helper}"] button`);
+  await vendor.waitForSelector('text=Saved');
+  const answer = await page.goto(`${base}/sell/orders`);
+  expect(answer.status() === 403, `the orders still answer ${answer.status()}`);
+  await page.context().close();
+});
+
+const pages = [[admin, ['/', '/admin/requests', '/admin/audit', '/admin/outbox', '/admin/simulator', '/accounts',
   '/notifications', '/me']],
 [vendor, ['/', '/inventory', '/inventory/1', '/inventory/receive', '/inventory/moves', '/sell/catalog',
   '/sell/orders', '/sell/orders/1', '/sell/settings', '/cash', '/cart', '/account', '/settings/units',
-  '/settings/categories', '/settings/places', '/settings/attributes', '/settings/vendors']],
+  '/settings/categories', '/settings/places', '/settings/attributes', '/settings/vendors',
+  '/account/users', helper, '/account/audit', '/join', '/me']],
 [customer, ['/orders', '/orders/1', '/search?q=pot', '/v/kumhar-pots', '/v/kumhar-pots/p/1', '/cart']]];
 
 for (const lang of ['en', 'hi'])

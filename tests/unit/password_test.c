@@ -256,9 +256,9 @@ int main(void)
         TEST("ACC-2 what a password must be", fit),
         TEST("ACC-2 tries are counted, whoever's number", tries_counted),
         TEST("ACC-2 ACC-9 set and removed", set_and_removed),
-        TEST("ACC-9 the number is changed", number_moves),
+        TEST("ACC-9 SEC-06 the number is changed", number_moves),
         TEST("ACC-9 to another's number", number_of_another),
-        TEST("ACC-9 the change goes with the session", number_of_other_session),
+        TEST("ACC-9 SEC-06 the change goes with the session", number_of_other_session),
     };
 
     arena_json_init();
