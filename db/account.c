@@ -33,7 +33,7 @@ enum db_rc account_create(struct db *db, int64_t user_id, const struct account_d
         return db_end(db, db_refuse(db, 422, "email", "refusal.email_taken", NULL));
     if (db_int(db, "SELECT count(*) FROM membership WHERE user_id = ?1 AND is_primary = 1",
                DB_ARGS(DB_INT(user_id)), &taken) == DB_OK &&
-        taken >= ACCOUNTS_MAX)
+        taken >= setting_int(db, "accounts_per_user"))
         return db_end(db, db_refuse(db, 409, NULL, "refusal.accounts_many", NULL));
     rc = db_insert(db,
                    "INSERT INTO account(email, has_made_email, name, address, zone,"
@@ -137,46 +137,4 @@ enum db_rc account_register_chat(struct db *db, const struct chat_registration *
     if (rc == DB_OK)
         rc = chat_vendor(db, r, &(struct actor) { *user_id, *account_id, NULL });
     return db_end(db, rc);
-}
-
-enum db_rc account_list(struct db *db, int64_t before_id, int limit, json_t **rows)
-{
-    return db_rows(db,
-                   "SELECT a.id, a.email, a.name, a.state,"
-                   " ifnull(v.state, '') AS vendor_state, u.name AS user_name,"
-                   " u.mobile AS user_mobile, a.created_ms FROM account a"
-                   " JOIN membership m ON m.account_id = a.id AND m.is_primary = 1"
-                   " JOIN user u ON u.id = m.user_id"
-                   " LEFT JOIN vendor v ON v.account_id = a.id"
-                   " WHERE a.id < ?1 ORDER BY a.id DESC LIMIT ?2",
-                   DB_ARGS(DB_INT(before_id ? before_id : INT64_MAX), DB_INT(limit)),
-                   rows);
-}
-
-static enum db_rc state_set(struct db *db, const struct actor *admin, int64_t account_id,
-                            const char *from, const char *to)
-{
-    const struct actor there = { admin->user_id, account_id, admin->address };
-    const char *email;
-    enum db_rc rc;
-
-    db_begin(db);
-    rc = db_exec(db, "UPDATE account SET state = ?3 WHERE id = ?1 AND state = ?2",
-                 DB_ARGS(DB_INT(account_id), DB_TEXT(from), DB_TEXT(to)));
-    if (rc == DB_OK)
-        rc = db_text(db, "SELECT email FROM account WHERE id = ?1",
-                     DB_ARGS(DB_INT(account_id)), &email);
-    if (rc == DB_OK)
-        audit_write(db, &there, "account.state", email, from, to);
-    return db_end(db, rc);
-}
-
-enum db_rc account_suspend(struct db *db, const struct actor *admin, int64_t account_id)
-{
-    return state_set(db, admin, account_id, "active", "suspended");
-}
-
-enum db_rc account_restore(struct db *db, const struct actor *admin, int64_t account_id)
-{
-    return state_set(db, admin, account_id, "suspended", "active");
 }

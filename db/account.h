@@ -5,15 +5,13 @@
 #include "db/actor.h"
 #include "db/db.h"
 
-enum { ACCOUNTS_MAX = 20 }; /* that one user is the primary user of */
-
 struct account_details {
     const char *email; /* NULL: one is made, to be replaced later */
     const char *name, *address, *zone, *lang;
 };
 
 /* Makes an account with its first units; the user is its primary user. Refused at "email"
- * when it is taken. */
+ * when it is taken, and when the user has as many accounts as the setting allows. */
 MUST_USE enum db_rc account_create(struct db *db, int64_t user_id,
                                    const struct account_details *details,
                                    int64_t *account_id);
@@ -44,16 +42,36 @@ MUST_USE enum db_rc account_register_chat(struct db *db,
                                           const struct chat_registration *r,
                                           int64_t *user_id, int64_t *account_id);
 
+struct account_filter {
+    const char *q;     /* in the name, the account name or the shop's; "" any */
+    const char *state; /* "active", "suspended", "vendor"; "" any */
+};
+
 /* For the admin, newest first, those before `before_id` (0: from the newest): id, email,
  * name, state, vendor_state, user_name and user_mobile of the primary user, created_ms.
  * What is in an account's books isn't in it. */
-MUST_USE enum db_rc account_list(struct db *db, int64_t before_id, int limit,
-                                 json_t **rows);
+MUST_USE enum db_rc account_list(struct db *db, const struct account_filter *filter,
+                                 int64_t before_id, int limit, json_t **rows);
 
-/* Takes effect on the next request. DB_NONE: no such account, or it is so already. */
+/* all, active, suspended, vendor: how many of them there are. */
+MUST_USE enum db_rc account_counts(struct db *db, json_t **row);
+
+/* For the admin, one of them: the same, user_id, members (how many), trade_name, handle,
+ * vendor_reason, and modules_off_json {module: 1}. */
+MUST_USE enum db_rc account_card(struct db *db, int64_t account_id, json_t **row);
+
+/* Takes effect on the next request. DB_NONE: no such account. Refused when it is so
+ * already. */
 MUST_USE enum db_rc account_suspend(struct db *db, const struct actor *admin,
                                     int64_t account_id);
 MUST_USE enum db_rc account_restore(struct db *db, const struct actor *admin,
                                     int64_t account_id);
+
+/* The modules that the admin provides are the ceiling of every permission in the account.
+ * DB_NONE: no such account or module; DB_OK also when it is so already. */
+MUST_USE enum db_rc account_module_take(struct db *db, const struct actor *admin,
+                                        int64_t account_id, const char *module);
+MUST_USE enum db_rc account_module_give(struct db *db, const struct actor *admin,
+                                        int64_t account_id, const char *module);
 
 #endif

@@ -6,6 +6,7 @@
 #include "db/base/clock.h"
 #include "db/base/text.h"
 #include "db/job.h"
+#include "db/setting.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -69,7 +70,7 @@ static enum db_rc limits_check(struct db *db, const struct otp_request *o)
         rc = window_check(db,
                           "SELECT created_ms FROM otp WHERE is_known = 0"
                           " ORDER BY id DESC LIMIT 1 OFFSET ?1",
-                          DB_ARGS(DB_INT(OTP_PER_DAY - 1)), CLOCK_DAY);
+                          DB_ARGS(DB_INT(setting_int(db, "codes_per_day") - 1)), CLOCK_DAY);
     if (rc != DB_OK || !o->address || !*o->address)
         return rc;
     return window_check(db,

@@ -9,7 +9,6 @@ enum {
     OTP_TRIES = 5,
     OTP_PER_NUMBER = 3,       /* codes in 15 minutes */
     OTP_PER_ADDRESS = 60,     /* in an hour */
-    OTP_PER_DAY = 5000,       /* to all numbers, by browsers that are not known: what it costs */
     OTP_STRANGERS_TRIES = 10, /* wrong in an hour: from then on one try a code */
 };
 
@@ -27,7 +26,7 @@ struct otp_request {
 /* Makes a code and the job that sends it; the code that this browser had open for the
  * number dies. Refused with 429 at "mobile" ({n}: minutes to wait) after three sends to a
  * number within 15 minutes - a known browser's are counted apart from the others' - or 60 by
- * an address within an hour, or OTP_PER_DAY. */
+ * an address within an hour, or codes_per_day of the settings to browsers that are not known. */
 MUST_USE enum db_rc otp_send(struct db *db, const struct otp_request *request);
 
 struct otp_try {

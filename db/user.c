@@ -210,23 +210,54 @@ enum db_rc user_refuse(struct db *db, const struct actor *admin, int64_t user_id
     return db_end(db, rc);
 }
 
-enum db_rc user_suspend(struct db *db, const struct actor *admin, int64_t user_id)
+/* Two admins who suspend each other at the same moment: the second finds himself suspended,
+ * or the only one. */
+static enum db_rc admin_check(struct db *db, const struct actor *admin, int64_t user_id)
 {
+    int64_t last;
+
     if (user_id == admin->user_id)
         return db_refuse(db, 409, NULL, "refusal.yourself", NULL);
-    return state_set(db, admin, user_id, "active", "suspended", "user.suspended");
+    if (db_int(db,
+               "SELECT EXISTS (SELECT 1 FROM user WHERE id = ?1 AND is_admin = 1"
+               "  AND state = 'active') AND NOT EXISTS (SELECT 1 FROM user"
+               "  WHERE is_admin = 1 AND state = 'active' AND id <> ?1)",
+               DB_ARGS(DB_INT(user_id)), &last) != DB_OK)
+        return DB_ERR;
+    return last ? db_refuse(db, 409, NULL, "refusal.last_admin", NULL) : DB_OK;
+}
+
+/* DB_NONE of a change of state: no such user, or one in another state. */
+static enum db_rc state_missed(struct db *db, int64_t user_id)
+{
+    int64_t id;
+
+    if (db_int(db, "SELECT id FROM user WHERE id = ?1", DB_ARGS(DB_INT(user_id)), &id) !=
+        DB_OK)
+        return DB_NONE;
+    return db_refuse(db, 409, NULL, "refusal.state_already", NULL);
+}
+
+enum db_rc user_suspend(struct db *db, const struct actor *admin, int64_t user_id)
+{
+    enum db_rc rc;
+
+    db_begin(db);
+    rc = admin_check(db, admin, user_id);
+    if (rc == DB_OK)
+        rc = state_set(db, admin, user_id, "active", "suspended", "user.suspended");
+    if (rc == DB_NONE)
+        rc = state_missed(db, user_id);
+    return db_end(db, rc);
 }
 
 enum db_rc user_restore(struct db *db, const struct actor *admin, int64_t user_id)
 {
-    return state_set(db, admin, user_id, "suspended", "active", "user.restored");
-}
+    enum db_rc rc;
 
-enum db_rc user_list(struct db *db, int64_t before_id, int limit, json_t **rows)
-{
-    return db_rows(db,
-                   "SELECT id, mobile, name, state, is_admin, created_ms FROM user"
-                   " WHERE id < ?1 ORDER BY id DESC LIMIT ?2",
-                   DB_ARGS(DB_INT(before_id ? before_id : INT64_MAX), DB_INT(limit)),
-                   rows);
+    db_begin(db);
+    rc = state_set(db, admin, user_id, "suspended", "active", "user.restored");
+    if (rc == DB_NONE)
+        rc = state_missed(db, user_id);
+    return db_end(db, rc);
 }

@@ -49,15 +49,32 @@ MUST_USE enum db_rc user_approve(struct db *db, const struct actor *admin,
 MUST_USE enum db_rc user_refuse(struct db *db, const struct actor *admin, int64_t user_id,
                                 const char *reason);
 
+struct user_filter {
+    const char *q;     /* in the name, or digits of the number; "" any */
+    const char *state; /* "waiting", "active", "suspended", "admin"; "" any */
+};
+
 /* For the admin, newest first, those before `before_id` (0: from the newest): id, mobile,
  * name, state, is_admin, created_ms. */
-MUST_USE enum db_rc user_list(struct db *db, int64_t before_id, int limit, json_t **rows);
+MUST_USE enum db_rc user_list(struct db *db, const struct user_filter *filter,
+                              int64_t before_id, int limit, json_t **rows);
 
-/* Takes effect on the next request. DB_NONE: no such user, or it is so already. Nobody
- * suspends themselves. */
+/* all, waiting, active, suspended, admin: how many of them there are. */
+MUST_USE enum db_rc user_counts(struct db *db, json_t **row);
+
+/* For the admin, one of them: the same, lang, address, makes, sessions (how many browsers
+ * are signed in), seen_ms (null: never) and accounts_json: id, email, name, is_primary. */
+MUST_USE enum db_rc user_card(struct db *db, int64_t user_id, json_t **row);
+
+/* Takes effect on the next request. DB_NONE: no such user. Refused when it is so already,
+ * for oneself, and for the last admin. */
 MUST_USE enum db_rc user_suspend(struct db *db, const struct actor *admin,
                                  int64_t user_id);
 MUST_USE enum db_rc user_restore(struct db *db, const struct actor *admin,
                                  int64_t user_id);
+
+/* Ends all the user's sessions. */
+MUST_USE enum db_rc user_sign_out(struct db *db, const struct actor *admin,
+                                  int64_t user_id);
 
 #endif

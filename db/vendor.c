@@ -133,6 +133,19 @@ enum db_rc vendor_request(struct db *db, const struct actor *actor,
     return db_end(db, rc);
 }
 
+/* Another admin was quicker, or it was never asked: DB_NONE. */
+static enum db_rc decided_already(struct db *db, int64_t account_id)
+{
+    const char *state;
+    enum db_rc rc = db_text(db, "SELECT state FROM vendor WHERE account_id = ?1",
+                            DB_ARGS(DB_INT(account_id)), &state);
+
+    return rc == DB_OK ? db_refuse(db, 409, NULL,
+                                   arena_printf(db_arena(db), "refusal.vendor_is_%s", state),
+                                   NULL)
+                       : rc;
+}
+
 /* One decision: allowed from one state only, in the audit log, told to the account. */
 static enum db_rc decide(struct db *db, const struct actor *admin, int64_t account_id,
                          const char *from, const char *to, const char *reason)
@@ -148,6 +161,8 @@ static enum db_rc decide(struct db *db, const struct actor *admin, int64_t accou
                  " WHERE account_id = ?1 AND state = ?2",
                  DB_ARGS(DB_INT(account_id), DB_TEXT(from), DB_TEXT(to), DB_TEXT(reason),
                          DB_INT(clock_ms())));
+    if (rc == DB_NONE)
+        rc = decided_already(db, account_id);
     if (rc == DB_OK)
         rc = db_text(db, "SELECT trade_name FROM vendor WHERE account_id = ?1",
                      DB_ARGS(DB_INT(account_id)), &name);

@@ -21,9 +21,9 @@ MUST_USE enum db_rc vendor_request(struct db *db, const struct actor *actor,
                                    const struct vendor_details *details,
                                    bool *gstin_doubtful);
 
-/* The admin decides; DB_NONE when the vendor isn't in the state for it. Declining and
- * suspending need a reason. A suspended one shows nothing for sale, but ends its orders.
- */
+/* The admin decides; DB_NONE: never asked; refused when the vendor isn't in the state for
+ * it (another admin was quicker). Declining and suspending need a reason. A suspended one
+ * shows nothing for sale, but ends its orders. */
 MUST_USE enum db_rc vendor_approve(struct db *db, const struct actor *admin,
                                    int64_t account_id);
 MUST_USE enum db_rc vendor_decline(struct db *db, const struct actor *admin,

@@ -234,8 +234,9 @@ static bool unpack(struct arena *a, const char *from, const char *to)
     return good;
 }
 
-int command_restore(const struct options *o)
+bool data_restore(const char *data, const char *archive)
 {
+    const struct options options = { .data = data, .word = archive }, *o = &options;
     struct arena *a = arena_new();
     long long stamp = (long long)clock_ms();
     const char *fresh = arena_printf(a, "%s/restore-%lld", o->data, stamp);
@@ -243,7 +244,7 @@ int command_restore(const struct options *o)
 
     umask(0077);
     mkdir(o->data, 0700);
-    good = data_lock(o->data) && restore_finish(o->data) && unpack(a, o->word, fresh) &&
+    good = restore_finish(o->data) && unpack(a, o->word, fresh) &&
            rename_synced(a, fresh, arena_printf(a, "%s/restored-%lld", o->data, stamp));
     if (!good)
         fprintf(stderr, "%s is no whole backup, or the server runs; nothing was changed\n",
@@ -255,5 +256,10 @@ int command_restore(const struct options *o)
     if (is_there(fresh))
         run((const char *const[]){ "rm", "-rf", fresh, NULL }, 0);
     arena_free(a);
-    return good ? 0 : 1;
+    return good;
+}
+
+int command_restore(const struct options *o)
+{
+    return data_lock(o->data) && data_restore(o->data, o->word) ? 0 : 1;
 }

@@ -33,4 +33,8 @@ void data_close(struct app *app);
 bool restore_is_waiting(const char *folder);
 bool restore_finish(const char *folder); /* true also when there is none */
 
+/* Puts the archive in place of what the folder has, once it is known to be whole; what was
+ * there is kept beside it. The folder has to be locked and its database closed. */
+bool data_restore(const char *folder, const char *archive);
+
 #endif

@@ -31,6 +31,8 @@ enum person {
     HELPER,
     SELLER,
     VIEWER,
+    SWEETS,
+    BANGLES,
     PEOPLE
 };
 
@@ -68,6 +70,10 @@ static const struct demo_person {
                  "sells at the grocer's counter; looks at the stock" },
     [VIEWER] = { "दर्शक", NULL, NULL, "hi", "", "",
                  "in Hindi: looks at the grocer's books, changes nothing" },
+    [SWEETS] = { "Sweet shop", "Sweet shop", "sweets@demo.example", "en",
+                 "Pune", "27", "was declined: the reason is at /account" },
+    [BANGLES] = { "चूड़ी वाली", "चूड़ियाँ", "bangles@demo.example", "hi",
+                  "त्रिपोलिया बाज़ार, जयपुर 302002", "08", "selling is suspended" },
 };
 
 /* Who is let in to the grocer's account, with which set of permissions. */
@@ -182,6 +188,7 @@ static const struct demo_vendor {
     const char *trade_name, *gst_status, *gstin, *upi, *about, *stock_rule;
     int64_t doorstep_paise; /* 0: no delivery */
     enum demo_shop shop;
+    const char *declined, *suspended; /* why */
 } vendors[] = {
     { POTTER, "मिट्टी के बर्तन", "unregistered", "", "potter@upi",
       "जयपुर की मिट्टी, हाथ से बने बर्तन।", "reserve", 0, DEMO_POTTER },
@@ -192,7 +199,27 @@ static const struct demo_vendor {
       "Chai from six in the morning.", "any", 0, DEMO_TEA },
     { TAILOR, "Blouse and Shirt Tailor", "unregistered", "", "", "", NULL, 0,
       DEMO_SHOPS },
+    { SWEETS, "Laddu and Barfi", "unregistered", "", "sweets@upi", "", NULL, 0, DEMO_SHOPS,
+      .declined = "Please give the street and house number of the shop." },
+    { BANGLES, "लाख की चूड़ियाँ", "unregistered", "", "bangles@upi", "", NULL, 0, DEMO_SHOPS,
+      .suspended = "ग्राहकों की शिकायत की जाँच हो रही है।" },
 };
+
+/* Those without goods: waiting, declined, or let in and suspended. */
+static enum db_rc vendor_decided(struct play *p, const struct demo_vendor *v)
+{
+    const struct actor *admin = &p->actors[ADMIN_USER];
+    int64_t account = p->actors[v->who].account_id;
+    enum db_rc rc = DB_OK;
+
+    if (v->declined)
+        rc = vendor_decline(p->db, admin, account, v->declined);
+    if (v->suspended)
+        rc = vendor_approve(p->db, admin, account);
+    if (v->suspended && rc == DB_OK)
+        rc = vendor_suspend(p->db, admin, account, v->suspended);
+    return rc;
+}
 
 static enum db_rc vendor_make(struct play *p, const struct demo_vendor *v)
 {
@@ -208,7 +235,7 @@ static enum db_rc vendor_make(struct play *p, const struct demo_vendor *v)
     enum db_rc rc = vendor_request(p->db, owner, &asked, &doubtful);
 
     if (rc != DB_OK || v->shop == DEMO_SHOPS)
-        return rc;
+        return rc == DB_OK ? vendor_decided(p, v) : rc;
     rc = vendor_approve(p->db, &p->actors[ADMIN_USER], owner->account_id);
     if (rc == DB_OK)
         rc = vendor_settings_update(p->db, owner, &settings);
@@ -408,7 +435,7 @@ static int demo_make(const struct options *o, const struct app *app, struct aren
     struct play p = { .db = db_new(app->db, a), .key = app->key };
     json_t *users;
 
-    if (user_list(p.db, 0, 1, &users) != DB_OK)
+    if (user_list(p.db, &(struct user_filter) { "", "" }, 0, 1, &users) != DB_OK)
         return 1;
     if (json_array_size(users) > 0) {
         printf("%s has users already; the demo is made in an empty folder only\n",

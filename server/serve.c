@@ -2,7 +2,9 @@
  * stopped in reverse when SIGTERM or SIGINT comes; what was accepted is answered. */
 #include "server/command.h"
 
+#include "db/backup.h"
 #include "db/base/asset.h"
+#include "db/base/clock.h"
 #include "db/base/hasher.h"
 #include "db/base/log.h"
 #include "db/base/text.h"
@@ -13,9 +15,11 @@
 #include "server/http/listener.h"
 #include "server/http/seen.h"
 #include "server/http/static.h"
+#include "server/http/live.h"
+#include "server/jobs/keeper.h"
 #include "server/jobs/worker.h"
 #include "server/pages/pages.h"
-#include "server/services/services.h"
+#include "server/services/switch.h"
 
 #include <sodium.h>
 #include <signal.h>
@@ -70,6 +74,8 @@ static bool app_start(struct app *app, struct arena *a)
 
 static void app_stop(struct app *app)
 {
+    services_free(app->services);
+    live_free(app->live);
     media_free(app->media);
     keep_free(app->keep);
     seen_free(app->seen);
@@ -86,26 +92,10 @@ static sigset_t signals_block(void)
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
     return set;
-}
-
-static struct services *services_start(const struct app *app)
-{
-    struct services_config c = {
-        .whatsapp = { .url = env("INVICHAT_WHATSAPP_URL"),
-                      .token = env("INVICHAT_WHATSAPP_TOKEN"),
-                      .phone_number_id = env("INVICHAT_WHATSAPP_PHONE_NUMBER_ID"),
-                      .app_secret = env("INVICHAT_WHATSAPP_APP_SECRET"),
-                      .verify_token = env("INVICHAT_WHATSAPP_VERIFY_TOKEN"),
-                      .otp_template = env("INVICHAT_WHATSAPP_OTP_TEMPLATE"),
-                      .version = env("INVICHAT_WHATSAPP_VERSION") },
-        .public_url = app->public_url,
-        .log_otp = strcmp(env("INVICHAT_LOG_OTP"), "1") == 0,
-    };
-
-    return services_new(&c);
 }
 
 struct minute {
@@ -127,12 +117,14 @@ static void every_minute(void *arg, struct db *db)
         log_warn("invitations not ended");
 }
 
-static void wait_signal(const sigset_t *set)
+/* True: start anew (SIGHUP; a backup is to be put in place). */
+static bool wait_signal(const sigset_t *set)
 {
     int got;
 
     sigwait(set, &got);
-    log_info("stopping");
+    log_info("stopping%s", got == SIGHUP ? " to start anew" : "");
+    return got == SIGHUP;
 }
 
 /* Of links in a chat; a network's own address can't be known. */
@@ -159,51 +151,103 @@ static void first_link(const struct app *app, struct arena *a, const char *origi
         log_info("become the admin, once, at %s/first/%s", origin, token);
 }
 
-static int serve(struct app *app, struct arena *a, const char *listen)
+/* What the admin's pages can set is read from the database (services/switch.h). */
+static bool settings_load(struct app *app, struct arena *a)
+{
+    struct services_config c = {
+        .whatsapp = { .url = env("INVICHAT_WHATSAPP_URL"),
+                      .version = env("INVICHAT_WHATSAPP_VERSION") },
+        .public_url = app->public_url,
+        .log_otp = strcmp(env("INVICHAT_LOG_OTP"), "1") == 0,
+    };
+    struct db *db = db_new(app->db, a);
+
+    app->live = live_new(db);
+    app->services = services_open(db, app->key, &c);
+    db_release(db);
+    return app->services != NULL;
+}
+
+/* Serves until a signal; `*address` is where, with the port it got. True: start anew. */
+static bool serve(struct app *app, struct arena *a, const char **address)
 {
     char url[100];
     sigset_t set = signals_block();
-    struct services *services = services_start(app);
-    struct bot bot = { .texts = app->templates, .services = services, .media = app->media,
-                       .data = app->data, .public_url = bot_url(app, listen, url, sizeof url),
-                       .key = app->key };
+    struct bot bot = { .texts = app->templates, .services = app->services,
+                       .media = app->media, .data = app->data, .key = app->key,
+                       .public_url = bot_url(app, *address, url, sizeof url) };
     struct minute minute = { &bot, app->seen };
     struct worker_config work = { .db = app->db, .texts = app->templates,
-                                  .services = services, .bot = &bot,
+                                  .services = app->services, .bot = &bot,
                                   .minute = every_minute, .arg = &minute };
+    int host = (int)strcspn(*address, ":");
+    bool anew = false;
 
-    app->services = services;
     app->worker = worker_start(&work);
-    app->listener = listener_start(app, listen);
+    app->keeper = keeper_start(app->db, app->data);
+    app->listener = listener_start(app, *address);
     if (app->listener) {
-        int host = (int)strcspn(listen, ":"), port = listener_port(app->listener);
-
-        log_info("serving http://%.*s:%d", host, listen, port);
-        log_info("sign in at http://%.*s:%d/signin (the first admin: invichat admin --data"
-                 " %s +91NUMBER)", host, listen, port, app->data);
+        *address = arena_printf(a, "%.*s:%d", host, *address, listener_port(app->listener));
+        log_info("serving http://%s", *address);
+        log_info("sign in at http://%s/signin (the first admin: invichat admin --data"
+                 " %s +91NUMBER)", *address, app->data);
         first_link(app, a, *app->public_url ? app->public_url
-                                            : arena_printf(a, "http://%.*s:%d", host, listen,
-                                                           port));
-        wait_signal(&set);
+                                            : arena_printf(a, "http://%s", *address));
+        anew = wait_signal(&set);
         listener_stop(app->listener);
     }
+    keeper_stop(app->keeper);
     worker_stop(app->worker);
-    services_free(services);
-    return app->listener ? 0 : 1;
+    return anew;
+}
+
+/* What was restored is noted in the database that came with it. */
+static void restore_note(struct app *app, struct arena *a, bool good, const char *name,
+                         const char *by)
+{
+    if (name && backup_restored(db_new(app->db, a), name, by, good) != DB_OK)
+        log_warn("restore not noted");
+}
+
+/* From an opened folder to a closed one. True: start anew. */
+static bool serve_once(const struct options *o, const char **address, int *status)
+{
+    struct app app = { .started_ms = clock_ms() };
+    struct arena *a = arena_new();
+    const char *name = NULL, *by = NULL;
+    bool anew = false, good;
+
+    *status = 1;
+    arena_json(a);
+    good = keeper_restore(a, o->data, &name, &by);
+    if (app_settings(&app) && restore_finish(o->data) && data_open(o->data, true, &app)) {
+        arena_json(a); /* migrating has ended it */
+        restore_note(&app, a, good, name, by);
+        if (app_start(&app, a) && settings_load(&app, a)) {
+            const char *got = *address;
+
+            anew = serve(&app, a, &got);
+            *status = app.listener ? 0 : 1;
+            *address = anew ? strdup(got) : *address;
+        }
+        app_stop(&app);
+    }
+    arena_json(NULL);
+    arena_free(a);
+    return anew;
 }
 
 int command_serve(const struct options *o)
 {
-    struct app app = { 0 };
-    struct arena *a = arena_new();
+    const char *address = o->listen;
+    char *before = NULL;
     int status = 1;
+    bool anew = data_lock(o->data);
 
-    if (app_settings(&app) && data_lock(o->data) && restore_finish(o->data) &&
-        data_open(o->data, true, &app)) {
-        if (app_start(&app, a))
-            status = serve(&app, a, o->listen);
-        app_stop(&app);
+    while (anew) {
+        anew = serve_once(o, &address, &status);
+        free(before);
+        before = anew ? (char *)(uintptr_t)address : NULL;
     }
-    arena_free(a);
     return status;
 }

@@ -6,9 +6,13 @@
 #include "server/documents/media.h"
 #include "server/http/template.h"
 
+#define INVICHAT_VERSION "0.9"
+
 struct hasher;
 struct keep;
+struct keeper;
 struct listener;
+struct live;
 struct route;
 struct seen;
 struct services;
@@ -27,8 +31,11 @@ struct app {
     struct keep *keep;
     struct seen *seen;         /* sessions in use, to be noted */
     struct hasher *hasher;     /* of passwords */
-    const struct services *services;
+    struct services *services;
     struct worker *worker;
+    struct keeper *keeper;     /* of backups */
+    struct live *live;         /* settings that every request needs */
+    int64_t started_ms;
     struct listener *listener; /* for /metrics */
     const struct route *const *routes; /* the modules' tables, NULL-terminated */
     const char *css, *css_hash, *icons; /* within the public pages */

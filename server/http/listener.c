@@ -359,14 +359,29 @@ static bool asked_to_close(const struct req *r)
     return header_token_list_has(wants, "close");
 }
 
+/* In pieces, so that a large one needs no memory. Too short a one ends the connection: the
+ * other side sees that something is missing. */
+static void file_send(struct mg_connection *mg, int fd, size_t left)
+{
+    char piece[64 * 1024];
+
+    while (left > 0) {
+        ssize_t n = read(fd, piece, left < sizeof piece ? left : sizeof piece);
+
+        if (n <= 0 || mg_write(mg, piece, (size_t)n) != n)
+            break;
+        left -= (size_t)n;
+    }
+}
+
 static void reply_send(struct listener *l, struct req *r)
 {
     struct mg_connection *mg = mg_of(r);
     const struct reply *p = &r->reply;
     /* civetweb would read what is left of a body for as long as it drips. */
-    bool close = p->is_close || l->draining || asked_to_close(r) ||
+    bool close = p->is_close || l->draining || p->file || asked_to_close(r) ||
                  ((const struct conn *)r->conn)->left != 0;
-    bool body = !r->is_head && p->status != 304;
+    bool body = !r->is_head && p->status != 304 && !p->file;
     struct buf b = buf_new(r->arena, 1536 + (body ? p->size : 0), (64 << 20) + p->size);
 
     if (close)
@@ -375,6 +390,8 @@ static void reply_send(struct listener *l, struct req *r)
     if (body)
         buf_add(&b, p->body, p->size);
     mg_write(mg, b.data, b.len);
+    if (p->file && !r->is_head)
+        file_send(mg, *p->file, p->size);
 }
 
 /* Of all its lines: some proxies add one of their own behind the client's. */

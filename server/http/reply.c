@@ -421,3 +421,28 @@ int reply_media(struct req *r, const char *name)
     return reply_bytes(r, 200, "image/jpeg", bytes, (size_t)n,
                        arena_printf(r->arena, "\"%s\"", name));
 }
+
+static void file_close(void *fd)
+{
+    close(*(int *)fd);
+}
+
+int reply_file(struct req *r, const char *path, const char *type, const char *name)
+{
+    int *fd = arena_alloc(r->arena, 1, sizeof *fd);
+    struct stat st;
+
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (*fd < 0)
+        return reply_error(r, 404);
+    arena_defer(r->arena, file_close, fd);
+    if (fstat(*fd, &st) != 0 || !S_ISREG(st.st_mode))
+        return reply_error(r, 404);
+    reply_header(r, "Content-Disposition",
+                 arena_printf(r->arena, "attachment; filename=\"%s\"", name));
+    r->reply.status = 200;
+    r->reply.type = type;
+    r->reply.file = fd;
+    r->reply.size = (size_t)st.st_size;
+    return 200;
+}

@@ -124,6 +124,7 @@ struct req {
         const char *type, *body, *location, *etag, *csp, *cache;
         size_t size;
         bool is_gzip, is_close;
+        const int *file; /* instead of `body`: sent in pieces; NULL: none */
     } reply;
 };
 
@@ -189,6 +190,9 @@ int reply_bytes(struct req *r, int status, const char *type, const void *bytes, 
 
 /* A file DATA/media/<name>, immutable. */
 int reply_media(struct req *r, const char *name);
+
+/* A file of any size, to be kept under `name`; closed with the request. */
+int reply_file(struct req *r, const char *path, const char *type, const char *name);
 
 /* Adds "Name: value" to the answer; control characters are left out. */
 void reply_header(struct req *r, const char *name, const char *value);

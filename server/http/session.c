@@ -7,6 +7,7 @@
 #include "db/base/text.h"
 #include "db/session.h"
 #include "server/http/header.h"
+#include "server/http/live.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -62,6 +63,18 @@ static const char *cookie_token(struct req *r)
     return token && strlen(token) == 43 ? token : NULL;
 }
 
+/* The one chosen, as long as the installation offers it. */
+static const char *language_of(struct req *r, const char *chosen)
+{
+    const char *const *offered =
+        live_languages(r->app->live, text_languages(r->app->templates));
+
+    for (const char *const *code = offered; chosen && *code; code++)
+        if (strcmp(*code, chosen) == 0)
+            return *code;
+    return accept_language(listener_header(r, "Accept-Language"), offered);
+}
+
 bool session_load(struct req *r)
 {
     const char *token = cookie_token(r), *lang = "";
@@ -81,9 +94,7 @@ bool session_load(struct req *r)
                 r->is_unseen = true;
         }
     }
-    r->lang = lang && *lang ? lang
-                            : accept_language(listener_header(r, "Accept-Language"),
-                                              text_languages(r->app->templates));
+    r->lang = language_of(r, lang);
     return known;
 }
 

@@ -6,6 +6,7 @@
 #include "db/base/row.h"
 #include "db/base/text.h"
 #include "server/http/header.h"
+#include "server/http/live.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -41,9 +42,17 @@ static const struct menu_item menu[] = {
     { "nav.account", "nav.account_page", "/account", "key", MOD_NONE, SIGNED_IN, false, NULL },
     { "nav.account", "nav.people", "/account/users", "users", MOD_USERS, VIEW, false, NULL },
     { "nav.account", "nav.audit", "/account/audit", "history", MOD_USERS, VIEW, false, NULL },
+    { "nav.admin", "nav.admin_home", "/admin", "server", MOD_NONE, ADMIN, false, NULL },
     { "nav.admin", "nav.requests", "/admin/requests", "check", MOD_NONE, ADMIN, false, NULL },
+    { "nav.admin", "nav.users", "/admin/users", "users", MOD_NONE, ADMIN, false, NULL },
+    { "nav.admin", "nav.accounts", "/admin/accounts", "shop", MOD_NONE, ADMIN, false, NULL },
     { "nav.admin", "nav.audit", "/admin/audit", "history", MOD_NONE, ADMIN, false, NULL },
     { "nav.admin", "nav.outbox", "/admin/outbox", "phone", MOD_NONE, ADMIN, false, NULL },
+    { "nav.admin", "nav.jobs", "/admin/jobs", "refresh", MOD_NONE, ADMIN, false, NULL },
+    { "nav.admin", "nav.settings", "/admin/settings", "settings", MOD_NONE, ADMIN, false,
+      NULL },
+    { "nav.admin", "nav.services", "/admin/services", "link", MOD_NONE, ADMIN, false, NULL },
+    { "nav.admin", "nav.backups", "/admin/backups", "copy", MOD_NONE, ADMIN, false, NULL },
     { "nav.admin", "nav.simulator", "/admin/simulator", "share", MOD_NONE, ADMIN, false,
       NULL },
 };
@@ -60,7 +69,8 @@ static bool menu_may(const struct req *r, const struct menu_item *m)
 static json_t *menu_json(const struct req *r, const struct menu_item *m)
 {
     size_t n = strlen(m->href);
-    bool has_below = n > 1 && strcmp(m->href, "/account") != 0;
+    bool has_below = n > 1 && strcmp(m->href, "/account") != 0 &&
+                     strcmp(m->href, "/admin") != 0;
     bool current = strncmp(r->path, m->href, n) == 0 && (has_below || !r->path[n]);
     json_int_t count =
         m->count ? json_integer_value(json_object_get(r->session, m->count)) : 0;
@@ -83,6 +93,8 @@ static void menu_add(struct req *r, json_t *page)
             group = m->group;
             items = json_array();
             json_array_append_new(nav, json_pack("{s:s,s:o}", "key", group, "items", items));
+            if (m->level == ADMIN)
+                json_object_set(page, "admin_nav", items);
         }
         json_array_append_new(items, menu_json(r, m));
         if (m->tab && json_array_size(tabs) < 4)
@@ -139,17 +151,29 @@ static void accounts_add(struct req *r, json_t *page)
                                       json_object_get(r->session, "account_name")));
 }
 
+/* The other language to read in; NULL when only one is offered. */
+static json_t *language_other(const struct req *r)
+{
+    const char *const *all = text_languages(r->app->templates);
+    bool hindi = strcmp(r->lang, "hi") == 0;
+    const char *other = hindi ? "en" : "hi";
+
+    for (const char *const *code = live_languages(r->app->live, all); *code; code++)
+        if (strcmp(*code, other) == 0)
+            return json_pack("{s:s,s:s}", "code", other, "name",
+                             hindi ? "English" : "हिन्दी");
+    return NULL;
+}
+
 json_t *view_public(struct req *r, const char *path)
 {
     const struct app *app = r->app;
-    bool hindi = strcmp(r->lang, "hi") == 0;
     json_t *page;
 
-    page = json_pack("{s:s,s:{s:s,s:s},s:s?,s:s,s:s,s:s,s:o,s:s}", "lang", r->lang,
-                     "lang_other", "code", hindi ? "en" : "hi", "name",
-                     hindi ? "English" : "हिन्दी", "path", path, "css_url", app->css_url,
-                     "js_url", app->js_url, "icons_url", app->icons_url, "css",
-                     json_string_nocheck(app->css ? app->css : ""),
+    page = json_pack("{s:s,s:s,s:o?,s:s?,s:s,s:s,s:s,s:o,s:s}", "lang", r->lang, "name",
+                     live_name(app->live), "lang_other", language_other(r), "path", path,
+                     "css_url", app->css_url, "js_url", app->js_url, "icons_url",
+                     app->icons_url, "css", json_string_nocheck(app->css ? app->css : ""),
                      "csrf", "");
     return page ? page : json_object();
 }

@@ -5,6 +5,7 @@
 #include "db/account.h"
 #include "db/base/clock.h"
 #include "db/base/row.h"
+#include "db/base/text.h"
 #include "db/invitation.h"
 #include "db/notify.h"
 #include "db/session.h"
@@ -102,7 +103,7 @@ static int account_show(struct req *r)
 {
     static const char *const statuses[] = { "unregistered", "regular", "composition", NULL };
     json_t *account, *vendor = NULL, *model, *f;
-    const char *state = "", *status;
+    const char *state = "", *status, *gstin;
 
     if (!r->account_id)
         return reply_no_account(r);
@@ -115,10 +116,13 @@ static int account_show(struct req *r)
                : json_pack("{s:O,s:O}", "address", json_object_get(account, "address"),
                            "mobile", json_object_get(r->session, "mobile"));
     status = chosen_of(r, f, "gst_status");
+    gstin = vendor ? json_string_value(json_object_get(vendor, "gstin")) : NULL;
     model = json_pack(
-        "{s:O,s:O?,s:b,s:b,s:b,s:b,s:b,s:b,s:b,s:o,s:o,s:o}", "account", account, "vendor",
-        vendor, "can_ask",
-        (!*state || strcmp(state, "declined") == 0) && row_true(r->session, "is_primary"),
+        "{s:O,s:O?,s:b,s:b,s:b,s:b,s:b,s:b,s:b,s:b,s:o,s:o,s:o}", "account", account,
+        "vendor", vendor, "is_doubtful", gstin && text_gstin(gstin) == GSTIN_CHECK_DIGIT,
+        "can_ask",
+        (!*state || strcmp(state, "declined") == 0 || strcmp(state, "asked") == 0) &&
+            row_true(r->session, "is_primary"),
         "is_asked", strcmp(state, "asked") == 0, "is_declined",
         strcmp(state, "declined") == 0, "is_approved", strcmp(state, "approved") == 0,
         "is_suspended", strcmp(state, "suspended") == 0, "can_users",
@@ -213,7 +217,7 @@ static const struct field vendor_fields[] = {
     { "state_code", FIELD_TEXT, .required = true, .max = 2 },
     { "gst_status", FIELD_CHOICE, .required = true,
       .choices = "regular composition unregistered" },
-    { "gstin", FIELD_TEXT, .max = 15 },
+    { "gstin", FIELD_TEXT, .max = 40 },
     { "upi", FIELD_TEXT, .max = 100 },
     { "mobile", FIELD_MOBILE },
     { 0 }

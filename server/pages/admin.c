@@ -1,120 +1,176 @@
-/* The admin's pages: who waits to be let in, what would have been sent, and the simulator
- * of the WhatsApp chat. */
+/* The admin's start: how the installation is, and the way to all else. */
+#include "server/pages/admin.h"
 #include "server/pages/pages.h"
 
+#include "db/base/buf.h"
 #include "db/base/clock.h"
-#include "db/job.h"
-#include "db/user.h"
-#include "db/vendor.h"
-#include "server/jobs/worker.h"
+#include "db/base/log.h"
+#include "db/base/row.h"
+#include "db/installation.h"
+#include "server/jobs/backup_folder.h"
+#include "server/services/services.h"
 
 #include <string.h>
+#include <sys/stat.h>
+
+enum { DISK_LOW_MB = 500, WAIT_LONG_MINUTES = 10, BACKUP_OLD_DAYS = 3 };
+
+const char *admin_state(struct req *r, const char *const *states)
+{
+    const char *asked = req_text(r, "state");
+
+    for (const char *const *state = states + 1; *state; state++)
+        if (strcmp(*state, asked) == 0)
+            return *state;
+    return "";
+}
+
+void admin_chip(struct req *r, json_t *row, const char *kind, const char *key)
+{
+    (void)r;
+    json_object_set_new(row, "chip", json_pack("{s:s,s:s}", "kind", kind, "state_key", key));
+}
+
+static const char *list_href(struct req *r, const struct admin_list *list,
+                             const char *state, const char *q, int64_t before)
+{
+    struct buf b = buf_new(r->arena, 128, 2048);
+
+    buf_printf(&b, "%s?state=%s", list->path, state);
+    if (*q) {
+        buf_puts(&b, "&q=");
+        buf_url(&b, q, strlen(q));
+    }
+    if (before)
+        buf_printf(&b, "&before=%lld", (long long)before);
+    return buf_str(&b);
+}
+
+json_t *admin_list_frame(struct req *r, const struct admin_list *list)
+{
+    const char *q = list->has_search ? req_text(r, "q") : "";
+    const char *now = admin_state(r, list->states), *all = *list->states;
+    const char *current = *now ? now : all;
+    size_t n = json_array_size(list->rows);
+    int64_t last = n == ADMIN_ROWS ? row_int(json_array_get(list->rows, n - 1), "id") : 0;
+    json_t *filters = json_array();
+
+    for (const char *const *state = list->states; *state; state++)
+        json_array_append_new(
+            filters,
+            json_pack("{s:s,s:s,s:b,s:I}", "key",
+                      arena_printf(r->arena, "%s%s", list->prefix, *state), "href",
+                      list_href(r, list, *state, q, 0), "is_current", *state == current ||
+                      strcmp(*state, current) == 0, "count",
+                      (json_int_t)row_int(list->counts, *state)));
+    return json_pack(
+        "{s:b,s:I,s:b,s:s,s:[{s:s,s:s}],s:b,s:o,s:s?,s:s?,s:s?}", "has_rows", n > 0, "n",
+        (json_int_t)(*q ? (int64_t)n : row_int(list->counts, current)), "has_search",
+        list->has_search, "q", q, "keep", "name", "state", "value", current, "has_filters",
+        true, "filters", filters, "all",
+        *q || *now ? list_href(r, list, all, "", 0) : NULL, "first",
+        req_int(r, "before") ? list_href(r, list, current, q, 0) : NULL, "next",
+        last ? list_href(r, list, current, q, last) : NULL);
+}
+
+static int64_t file_bytes(struct req *r, const char *name)
+{
+    struct stat st;
+
+    return stat(arena_printf(r->arena, "%s/%s", r->app->data, name), &st) == 0
+               ? (int64_t)st.st_size
+               : 0;
+}
+
+/* One line of how things are: {key, value, is_bad}. */
+static void fact(json_t *facts, const char *key, const char *value, bool bad)
+{
+    json_array_append_new(facts, json_pack("{s:s,s:s,s:b}", "key", key, "value", value,
+                                           "is_bad", bad));
+}
+
+static const char *number(struct req *r, int64_t n)
+{
+    return arena_printf(r->arena, "%lld", (long long)n);
+}
+
+const char *admin_megabytes(struct req *r, int64_t bytes)
+{
+    if (bytes < 0)
+        return "?";
+    if (bytes >= (int64_t)1 << 30)
+        return arena_printf(r->arena, "%.1f GB", (double)bytes / 1073741824.0);
+    return arena_printf(r->arena, "%.1f MB", (double)bytes / 1048576.0);
+}
+
+static const char *uptime(struct req *r)
+{
+    int64_t minutes = (clock_ms() - r->app->started_ms) / CLOCK_MINUTE;
+
+    return req_say(r, "admin.uptime_is",
+                   json_pack("{s:I,s:I,s:I}", "days", (json_int_t)(minutes / 1440), "hours",
+                             (json_int_t)(minutes / 60 % 24), "minutes",
+                             (json_int_t)(minutes % 60)));
+}
+
+static const char *migration_short(struct req *r, const json_t *n)
+{
+    const char *name = row_text(n, "migration"), *slash = strrchr(name, '/');
+
+    name = slash ? slash + 1 : name;
+    return arena_printf(r->arena, "%s, %.*s", INVICHAT_VERSION, (int)strcspn(name, "."), name);
+}
+
+static void queue_facts(struct req *r, json_t *facts, const json_t *n)
+{
+    int64_t oldest = row_int(n, "oldest_ms");
+    int64_t late = oldest ? (clock_ms() - oldest) / CLOCK_MINUTE : 0;
+
+    fact(facts, "admin.sends_waiting", number(r, row_int(n, "sends_waiting")), false);
+    fact(facts, "admin.work_waiting", number(r, row_int(n, "work_waiting")), false);
+    fact(facts, "admin.late", req_say(r, "admin.minutes", json_pack("{s:I}", "n",
+                                                                    (json_int_t)late)),
+         late >= WAIT_LONG_MINUTES);
+    fact(facts, "admin.failed", number(r, row_int(n, "failed")), row_int(n, "failed") > 0);
+    fact(facts, "admin.warnings", number(r, (int64_t)log_count(LOG_WARN)), false);
+    fact(facts, "admin.errors", number(r, (int64_t)log_count(LOG_ERROR)),
+         log_count(LOG_ERROR) > 0);
+}
+
+static json_t *facts_of(struct req *r, const json_t *n)
+{
+    json_t *facts = json_array(), *backups = backup_files(r->arena, r->app->data);
+    int64_t room = folder_free(r->app->data);
+    int64_t last = row_int(json_array_get(backups, 0), "at_ms");
+    int64_t days = last ? (clock_ms() - last) / CLOCK_DAY : -1;
+
+    fact(facts, "admin.disk_free", admin_megabytes(r, room), room < (int64_t)DISK_LOW_MB << 20);
+    fact(facts, "admin.database",
+         admin_megabytes(r, file_bytes(r, "invichat.db") + file_bytes(r, "invichat.db-wal")),
+         false);
+    fact(facts, "admin.last_backup",
+         days < 0 ? req_say(r, "admin.never", NULL)
+                  : req_say(r, "admin.days_ago", json_pack("{s:I}", "n", (json_int_t)days)),
+         days < 0 || days >= BACKUP_OLD_DAYS);
+    queue_facts(r, facts, n);
+    fact(facts, "admin.uptime", uptime(r), false);
+    fact(facts, "admin.version", migration_short(r, n), false);
+    return facts;
+}
 
 static int admin_show(struct req *r)
 {
-    return reply_goto(r, "/admin/requests", NULL, NULL);
-}
+    json_t *numbers;
+    int64_t asking;
 
-static int requests_show(struct req *r)
-{
-    json_t *vendors, *users, *refused;
-
-    if (vendor_requests(r->db, 100, &vendors) != DB_OK ||
-        user_waiting(r->db, 100, &users) != DB_OK ||
-        user_refused(r->db, 20, &refused) != DB_OK)
+    if (installation_numbers(r->db, &numbers) != DB_OK)
         return reply_error(r, 500);
-    return reply_page(r, 200, "admin/requests",
-                      json_pack("{s:O,s:O,s:O,s:b,s:b,s:b,s:b}", "vendors", vendors, "users",
-                                users, "refused", refused, "has_refused",
-                                json_array_size(refused) > 0, "has_vendors",
-                                json_array_size(vendors) > 0, "has_users",
-                                json_array_size(users) > 0, "has_none",
-                                json_array_size(vendors) + json_array_size(users) == 0));
-}
-
-static int vendor_yes(struct req *r)
-{
-    enum db_rc rc = vendor_approve(r->db, &r->actor, req_arg_id(r, 0));
-
-    worker_wake(r->app->worker);
-    return reply_outcome(r, rc, 0);
-}
-
-static int vendor_no(struct req *r)
-{
-    return reply_outcome(r, vendor_decline(r->db, &r->actor, req_arg_id(r, 0),
-                                           req_text(r, "reason")),
-                         0);
-}
-
-static int user_yes(struct req *r)
-{
-    enum db_rc rc = user_approve(r->db, &r->actor, req_arg_id(r, 0));
-
-    worker_wake(r->app->worker);
-    return reply_outcome(r, rc, 0);
-}
-
-static int user_no(struct req *r)
-{
-    enum db_rc rc = user_refuse(r->db, &r->actor, req_arg_id(r, 0), req_text(r, "reason"));
-
-    worker_wake(r->app->worker);
-    return reply_outcome(r, rc, 0);
-}
-
-/* With a real provider the texts and codes are nobody's business but the recipient's. */
-static void texts_hide(const struct req *r, json_t *rows)
-{
-    bool local = strcmp(r->app->services->calls->name, "local") == 0;
-    json_t *row;
-    size_t i;
-
-    json_array_foreach(rows, i, row)
-    {
-        json_t *payload = json_object_get(row, "payload_json");
-        bool otp = strcmp(json_string_value(json_object_get(row, "kind")), "otp") == 0;
-
-        if (!local)
-            json_object_set_new(row, "payload_json", json_object());
-        json_object_set_new(row, "is_otp", json_boolean(otp));
-        json_object_set_new(row, "text",
-                            json_string(json_string_value(json_object_get(payload, "body"))));
-        if (!local || !json_object_get(row, "text"))
-            json_object_set_new(row, "text", json_string(""));
-        json_object_set(row, "code",
-                        local && json_object_get(payload, "code")
-                            ? json_object_get(payload, "code")
-                            : json_string(""));
-        json_object_set_new(row, "can_again",
-                            json_boolean(strcmp(json_string_value(json_object_get(
-                                                    row, "state")), "failed") == 0));
-    }
-}
-
-static int outbox_show(struct req *r)
-{
-    json_t *rows;
-
-    if (job_list(r->db, req_has(r, "state") ? req_text(r, "state") : NULL,
-                 req_int(r, "before"), 50, &rows) != DB_OK)
-        return reply_error(r, 500);
-    texts_hide(r, rows);
+    asking = row_int(numbers, "requests") + row_int(numbers, "users_waiting");
     return reply_page(
-        r, 200, "admin/outbox",
-        json_pack("{s:O,s:b,s:O?}", "jobs", rows, "has_none", json_array_size(rows) == 0,
-                  "next",
-                  json_array_size(rows) == 50
-                      ? json_object_get(json_array_get(rows, 49), "id")
-                      : NULL));
-}
-
-static int outbox_again(struct req *r)
-{
-    enum db_rc rc = job_again(r->db, req_arg_id(r, 0));
-
-    worker_wake(r->app->worker);
-    return reply_outcome(r, rc, 0);
+        r, 200, "admin/home",
+        json_pack("{s:O,s:o,s:o?,s:b}", "numbers", numbers, "facts", facts_of(r, numbers),
+                  "asking", asking ? json_pack("{s:I}", "n", (json_int_t)asking) : NULL,
+                  "is_local", services_local_only(r->app->services)));
 }
 
 /* Every part of the pages, for those who write them; not in a shop's installation. */
@@ -125,35 +181,9 @@ static int parts_show(struct req *r)
     return reply_page(r, 200, "admin/parts", json_object());
 }
 
-static const struct field reason_fields[] = {
-    { "reason", FIELD_TEXT, .required = true, .max = 300 }, { 0 }
-};
-
-static const struct field outbox_fields[] = {
-    { "state", FIELD_CHOICE, .choices = "waiting leased done failed expired" },
-    { "before", FIELD_ID },
-    { 0 }
-};
-
 const struct route admin_routes[] = {
-    { GET, "/admin", MOD_NONE, ADMIN, admin_show, NULL, "The admin's start" },
+    { GET, "/admin", MOD_NONE, ADMIN, admin_show, NULL, "How the installation is" },
     { GET, "/admin/parts", MOD_NONE, PUBLIC, parts_show, NULL,
       "Every part of the pages (INVICHAT_DEV=1)" },
-    { GET, "/admin/requests", MOD_NONE, ADMIN, requests_show, NULL, "Who waits to be let in" },
-    { POST, "/admin/requests/{id}/approve", MOD_NONE, ADMIN, vendor_yes, NULL,
-      "Grants the vendor role", .form = requests_show, .done = "/admin/requests",
-      .said = "admin.approved" },
-    { POST, "/admin/requests/{id}/decline", MOD_NONE, ADMIN, vendor_no, reason_fields,
-      "Declines the vendor role", .form = requests_show, .done = "/admin/requests",
-      .said = "admin.declined" },
-    { POST, "/admin/users/{id}/approve", MOD_NONE, ADMIN, user_yes, NULL, "Lets a user in",
-      .form = requests_show, .done = "/admin/requests", .said = "admin.user_in" },
-    { POST, "/admin/users/{id}/refuse", MOD_NONE, ADMIN, user_no, reason_fields,
-      "Doesn't let a user in, with a reason", .form = requests_show,
-      .done = "/admin/requests", .said = "admin.user_out" },
-    { GET, "/admin/outbox", MOD_NONE, ADMIN, outbox_show, outbox_fields,
-      "Outgoing messages" },
-    { POST, "/admin/outbox/{id}/again", MOD_NONE, ADMIN, outbox_again, NULL,
-      "Sends a failed message again", .done = "/admin/outbox", .said = "admin.again" },
     { 0 }
 };

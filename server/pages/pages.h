@@ -11,7 +11,14 @@ extern const struct route join_routes[];      /* asking in, being asked in */
 extern const struct route people_routes[];    /* who is in an account, and may what */
 extern const struct route audit_routes[];
 extern const struct route accounts_routes[];  /* accounts, the account, the user */
-extern const struct route admin_routes[];
+extern const struct route admin_routes[];      /* the admin's start */
+extern const struct route admin_request_routes[];
+extern const struct route admin_user_routes[];
+extern const struct route admin_account_routes[];
+extern const struct route admin_outbox_routes[];  /* messages, jobs */
+extern const struct route admin_settings_routes[];
+extern const struct route admin_service_routes[];
+extern const struct route admin_backup_routes[];
 extern const struct route simulator_routes[];
 extern const struct route home_routes[];      /* home, search */
 extern const struct route catalog_routes[];   /* /v/... */

@@ -86,7 +86,7 @@ static json_t *bubble(struct req *r, const json_t *row)
     if (strcmp(json_string_value(json_object_get(row, "kind")), "otp") == 0)
         text = req_say(r, "simulator.code_used", NULL);
     /* With a real provider a code is nobody's business but the recipient's. */
-    if (code && strcmp(r->app->services->calls->name, "local") == 0)
+    if (code && services_local_codes(r->app->services))
         text = req_say(r, "simulator.code", json_pack("{s:s}", "code", code));
     if (in && (!text || !*text))
         text = *photo ? "" : req_say(r, "simulator.sent_other", NULL);
@@ -101,7 +101,7 @@ static json_t *bubble(struct req *r, const json_t *row)
 /* With a real provider the answers would go to a real person's phone. */
 static bool simulator_closed(const struct req *r)
 {
-    return !r->app->dev && strcmp(r->app->services->calls->name, "local") != 0;
+    return !r->app->dev && !services_local_only(r->app->services);
 }
 
 /* A number that nobody has: messages of the local service leave this computer never. */

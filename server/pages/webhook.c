@@ -13,7 +13,7 @@
 
 static const struct services_config *config_of(const struct req *r)
 {
-    return &r->app->services->config;
+    return &services_now(r->app->services)->config;
 }
 
 /* The parameters' names have a dot in them. */

@@ -139,6 +139,8 @@ static struct curl_slist *headers_of(struct arena *a, const struct http_call *ca
     if (call->bearer)
         h = curl_slist_append(h,
                               arena_printf(a, "Authorization: Bearer %s", call->bearer));
+    if (call->header)
+        h = curl_slist_append(h, call->header);
     if (call->json)
         h = curl_slist_append(h, "Content-Type: application/json");
     return curl_slist_append(h, "Expect:");

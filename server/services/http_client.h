@@ -18,6 +18,7 @@ void http_client_free(struct http_client *c);
 struct http_call {
     const char *url;
     const char *bearer; /* token, or NULL */
+    const char *header; /* one more, "Name: value"; NULL: none */
     const char *json;   /* POSTed; NULL: GET */
     FILE *file;         /* where the body goes; NULL: into `body` */
     size_t max;         /* bytes of body; more is a failure */

@@ -37,5 +37,14 @@ static enum send_rc local_media(const struct services *s, struct arena *a,
     return SEND_FAILED;
 }
 
+static enum send_rc local_check(const struct services *s, struct arena *a,
+                                struct send_result *result)
+{
+    (void)s;
+    (void)a;
+    *result = (struct send_result) { .error = "no WhatsApp account is configured" };
+    return SEND_FAILED;
+}
+
 const struct services_calls services_local = { "local", local_otp, local_message,
-                                               local_media };
+                                               local_media, local_check };

@@ -1,6 +1,6 @@
 /* The outside world behind a struct of functions, chosen by the configuration: `local`,
  * the default, where the admin's outbox page shows what would have been sent, or
- * `whatsapp`. */
+ * `whatsapp`, and for codes an SMS gateway. */
 #ifndef SERVICES_H
 #define SERVICES_H
 
@@ -22,6 +22,14 @@ struct services_config {
         const char *otp_template; /* name of the authentication template; else text */
         const char *version;      /* default v23.0 */
     } whatsapp;
+    /* {to} 919812345678, {to10} 9812345678, {code}, {text}, {key} stand for their values. */
+    struct {
+        const char *url;      /* set: codes go by SMS; https, or this machine's */
+        const char *body;     /* JSON to POST; else a GET */
+        const char *header;   /* "authkey: {key}" */
+        const char *key;
+        const char *expected; /* words in the answer when it was taken */
+    } sms;
     const char *public_url; /* without a slash at the end; pictures are sent by link */
     bool log_otp;           /* local: log each OTP ("otp to=+91... code=123456") */
 };
@@ -58,19 +66,33 @@ struct services_calls {
     /* Loads a photo that was sent to us into the new file `path`, at most 16 MB. */
     enum send_rc (*media)(const struct services *s, struct arena *a, const char *media_id,
                           const char *path, struct send_result *result);
+    /* Asks the provider whether it knows us, without sending anything: SEND_DONE, and
+     * provider_id is who it says we are. */
+    enum send_rc (*check)(const struct services *s, struct arena *a,
+                          struct send_result *result);
 };
 
 struct http_client;
+struct services_switch;
 
 struct services {
     const struct services_calls *calls;
-    struct services_config config; /* with the defaults filled in */
-    struct http_client *http;      /* NULL: local */
+    struct services_config config;  /* with the defaults filled in */
+    struct http_client *http;       /* NULL: local */
+    struct services_switch *choice; /* of switch.h; NULL: these are always the ones */
 };
 
 /* Once, before threads are started. */
 struct services *services_new(const struct services_config *config);
 void services_free(struct services *s);
+
+/* Those that are current, for their config and name; `s` itself unless it is a switch. */
+const struct services *services_now(const struct services *s);
+void switch_free(struct services_switch *choice);
+
+/* True while messages are only shown in the outbox; the same for codes. */
+bool services_local_only(const struct services *s);
+bool services_local_codes(const struct services *s);
 
 extern const struct services_calls services_local, services_whatsapp;
 

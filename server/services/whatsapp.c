@@ -219,5 +219,26 @@ static enum send_rc whatsapp_media(const struct services *s, struct arena *a,
     return media_load(s, a, url, path, result);
 }
 
+static enum send_rc whatsapp_check(const struct services *s, struct arena *a,
+                                   struct send_result *result)
+{
+    struct http_call call = {
+        .url = arena_printf(a, "%s/%s/%s?fields=display_phone_number,verified_name",
+                            s->config.whatsapp.url, s->config.whatsapp.version,
+                            s->config.whatsapp.phone_number_id),
+    };
+    json_t *root;
+    enum send_rc rc = SEND_FAILED;
+
+    *result = (struct send_result) { .error = "the phone number id is no number" };
+    if (id_is_plain(s->config.whatsapp.phone_number_id))
+        rc = api_call(s, a, &call, 0, &root, result);
+    if (rc == SEND_DONE)
+        result->provider_id = arena_printf(a, "%.80s %.40s", row_text(root, "verified_name"),
+                                           row_text(root, "display_phone_number"));
+    return rc;
+}
+
 const struct services_calls services_whatsapp = { "whatsapp", whatsapp_otp,
-                                                  whatsapp_message, whatsapp_media };
+                                                  whatsapp_message, whatsapp_media,
+                                                  whatsapp_check };

@@ -1,0 +1,133 @@
+/* What was sent or waits to be, and what is done in the background. With a real provider
+ * texts and codes are nobody's business but the recipient's (ACC-8). */
+#include "server/pages/admin.h"
+#include "server/pages/pages.h"
+
+#include "db/base/clock.h"
+#include "db/base/row.h"
+#include "db/outbox.h"
+#include "server/jobs/worker.h"
+#include "server/services/services.h"
+
+#include <string.h>
+
+static const char *const states[] = { "all",  "waiting", "leased",
+                                      "done", "failed",  "expired", NULL };
+
+/* What is said, or will be: messages may be a text key, worded only when they are sent. */
+static const char *words_of(struct req *r, const json_t *payload)
+{
+    const char *key = row_text(payload, "text_key"), *lang = row_text(payload, "lang");
+
+    if (!*key)
+        return row_text(payload, "body");
+    return text_get(r->app->templates, r->arena, *lang ? lang : r->lang, key,
+                    clock_zone_minutes("Asia/Kolkata"), json_object_get(payload, "args"));
+}
+
+static const char *kind_key(struct req *r, const char *kind)
+{
+    const char *key = arena_printf(r->arena, "admin.job_%s", kind);
+
+    return text_exists(r->app->templates, key) ? key : "admin.job_other";
+}
+
+static void job_dress(struct req *r, json_t *row, bool work)
+{
+    const json_t *payload = json_object_get(row, "payload_json");
+    const char *state = row_text(row, "state"), *kind = row_text(row, "kind");
+    const struct services *services = r->app->services;
+    bool shown = !work && (strcmp(kind, "otp") == 0 ? services_local_codes(services)
+                                                    : services_local_only(services));
+    bool failed = strcmp(state, "failed") == 0 || strcmp(row_text(row, "status"), "failed") == 0;
+
+    json_object_set_new(row, "text", json_string(shown ? words_of(r, payload) : ""));
+    json_object_set_new(row, "code", json_string(shown ? row_text(payload, "code") : ""));
+    json_object_del(row, "payload_json");
+    if (work)
+        json_object_set_new(row, "recipient", json_string(""));
+    json_object_set_new(row, "is_hidden", json_boolean(!work && !shown));
+    json_object_set_new(row, "kind_key", json_string(kind_key(r, kind)));
+    json_object_set_new(row, "can_again",
+                        json_boolean((failed || strcmp(state, "expired") == 0) &&
+                                     strcmp(kind, "otp") != 0));
+    json_object_set_new(row, "can_give_up", json_boolean(strcmp(state, "waiting") == 0));
+    json_object_set_new(row, "is_late",
+                        json_boolean(strcmp(state, "waiting") == 0 &&
+                                     row_int(row, "next_ms") > clock_ms()));
+    admin_chip(r, row,
+               failed                           ? "bad"
+               : strcmp(state, "done") == 0     ? "ok"
+               : strcmp(state, "expired") == 0  ? "warn"
+                                                : "wait",
+               arena_printf(r->arena, "admin.job_state_%s", failed ? "failed" : state));
+}
+
+static int jobs_page(struct req *r, bool work)
+{
+    const char *state = admin_state(r, states);
+    json_t *rows, *counts, *row;
+    size_t i;
+
+    if (outbox_list(r->db, work, *state ? state : NULL, req_int(r, "before"), ADMIN_ROWS,
+                    &rows) != DB_OK ||
+        outbox_counts(r->db, work, &counts) != DB_OK)
+        return reply_error(r, 500);
+    json_array_foreach(rows, i, row) job_dress(r, row, work);
+    return reply_page(
+        r, 200, "admin/outbox",
+        json_pack("{s:O,s:b,s:s,s:b,s:o}", "jobs", rows, "is_work", work, "path",
+                  work ? "/admin/jobs" : "/admin/outbox", "is_local",
+                  services_local_only(r->app->services), "list",
+                  admin_list_frame(
+                      r, &(struct admin_list) { work ? "/admin/jobs" : "/admin/outbox", states,
+                                                "admin.job_state_", counts, rows, false })));
+}
+
+static int outbox_show(struct req *r)
+{
+    return jobs_page(r, false);
+}
+
+static int jobs_show(struct req *r)
+{
+    return jobs_page(r, true);
+}
+
+static int job_more(struct req *r)
+{
+    enum db_rc rc = outbox_again(r->db, &r->actor, req_arg_id(r, 0));
+
+    worker_wake(r->app->worker);
+    return reply_outcome(r, rc, 0);
+}
+
+static int job_stop(struct req *r)
+{
+    enum db_rc rc = outbox_give_up(r->db, &r->actor, req_arg_id(r, 0));
+
+    return reply_outcome(r, rc, 0);
+}
+
+static const struct field list_fields[] = {
+    { "state", FIELD_TEXT }, { "before", FIELD_ID }, { 0 }
+};
+
+#define OUTBOX "/admin/outbox"
+#define JOBS "/admin/jobs"
+
+const struct route admin_outbox_routes[] = {
+    { GET, OUTBOX, MOD_NONE, ADMIN, outbox_show, list_fields, "Outgoing messages" },
+    { POST, OUTBOX "/{id}/again", MOD_NONE, ADMIN, job_more, NULL,
+      "Sends a failed message again", .form = outbox_show, .done = OUTBOX,
+      .said = "admin.again" },
+    { POST, OUTBOX "/{id}/stop", MOD_NONE, ADMIN, job_stop, NULL,
+      "Gives up a message that waits", .form = outbox_show, .done = OUTBOX,
+      .said = "admin.given_up", .undo = OUTBOX "/{1}/again" },
+    { GET, JOBS, MOD_NONE, ADMIN, jobs_show, list_fields, "Work in the background" },
+    { POST, JOBS "/{id}/again", MOD_NONE, ADMIN, job_more, NULL, "Tries a failed job again",
+      .form = jobs_show, .done = JOBS, .said = "admin.again_work" },
+    { POST, JOBS "/{id}/stop", MOD_NONE, ADMIN, job_stop, NULL, "Gives up a job that waits",
+      .form = jobs_show, .done = JOBS, .said = "admin.given_up", .undo = JOBS "/{1}/again" },
+    { 0 }
+};
