@@ -294,8 +294,9 @@ await test('ACC-5 ACC-6 an invited helper signs up, is in, and may what was set'
   await page.context().close();
 });
 
-const pages = [[admin, ['/', '/admin/requests', '/admin/audit', '/admin/outbox', '/admin/simulator', '/accounts',
-  '/notifications', '/me']],
+const pages = [[admin, ['/', '/admin', '/admin/requests', '/admin/audit', '/admin/users', '/admin/users/1',
+  '/admin/accounts', '/admin/accounts/1', '/admin/outbox', '/admin/jobs', '/admin/settings', '/admin/services',
+  '/admin/backups', '/admin/simulator', '/accounts', '/notifications', '/me']],
 [vendor, ['/', '/inventory', '/inventory/1', '/inventory/receive', '/inventory/moves', '/sell/catalog',
   '/sell/orders', '/sell/orders/1', '/sell/settings', '/cash', '/cart', '/account', '/settings/units',
   '/settings/categories', '/settings/places', '/settings/attributes', '/settings/vendors',

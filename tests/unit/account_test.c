@@ -109,23 +109,26 @@ static void admin_made(void **state)
 
 static void admin_sees(void **state)
 {
+    const struct user_filter any_user = { "", "" };
+    const struct account_filter any_account = { "", "" };
     struct ground *g = *state;
     int64_t admin = user_new(g, "+919800000000"), user = user_new(g, "+919812345678");
     int64_t account = account_new(g, user, "a@b.in");
     json_t *rows;
 
-    assert_int_equal(user_list(g->db, 0, 1, &rows), DB_OK);
+    assert_int_equal(user_list(g->db, &any_user, 0, 1, &rows), DB_OK);
     assert_int_equal(int_in(json_array_get(rows, 0), "id"), user);
-    assert_int_equal(user_list(g->db, user, 10, &rows), DB_OK);
+    assert_int_equal(user_list(g->db, &any_user, user, 10, &rows), DB_OK);
     assert_int_equal(json_array_size(rows), 1);
-    assert_int_equal(account_list(g->db, 0, 10, &rows), DB_OK);
+    assert_int_equal(account_list(g->db, &any_account, 0, 10, &rows), DB_OK);
     assert_string_equal(text_in(json_array_get(rows, 0), "user_mobile"), "+919812345678");
     refused(g, user_suspend(g->db, &boss, admin), 409, NULL, "refusal.yourself");
-    assert_int_equal(user_restore(g->db, &boss, user), DB_NONE);
+    refused(g, user_restore(g->db, &boss, user), 409, NULL, "refusal.state_already");
+    assert_int_equal(user_restore(g->db, &boss, 99), DB_NONE);
     assert_int_equal(user_suspend(g->db, &boss, user), DB_OK);
-    assert_int_equal(user_suspend(g->db, &boss, user), DB_NONE);
+    refused(g, user_suspend(g->db, &boss, user), 409, NULL, "refusal.state_already");
     assert_int_equal(account_suspend(g->db, &boss, account), DB_OK);
-    assert_int_equal(account_suspend(g->db, &boss, account), DB_NONE);
+    refused(g, account_suspend(g->db, &boss, account), 409, NULL, "refusal.state_already");
     assert_int_equal(account_suspend(g->db, &boss, 99), DB_NONE);
     assert_int_equal(account_list_of_user(g->db, user, &rows), DB_OK);
     assert_int_equal(json_array_size(rows), 0);
@@ -223,7 +226,7 @@ static void chat_of_a_user(void **state)
     assert_int_equal(account_register_chat(g->db, &r, &user, &account), DB_OK);
     assert_int_equal(user, known);
     assert_int_equal(account, mine);
-    run(g, "UPDATE vendor SET account_id = 2, state = 'declined'");
+    run(g, "UPDATE vendor SET account_id = 2, reason = 'x', state = 'declined'");
     assert_int_equal(account_register_chat(g->db, &r, &user, &account), DB_OK);
     assert_int_equal(account, shop);
     assert_string_equal(text_of(g, "SELECT state FROM vendor"), "declined");

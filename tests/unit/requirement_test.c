@@ -97,7 +97,7 @@ static void only_what_is_on_sale(void **state)
     assert_refused(w->db, requirement_add(w->db, &owner, listing, 1000, 0, NULL, NULL),
                    "refusal.off_sale");
     sell(w->db, &w->seller, number(w->db, "SELECT id FROM sku"), 100);
-    run(w->db, "UPDATE vendor SET state = 'suspended' WHERE handle = 'asha'");
+    run(w->db, "UPDATE vendor SET state = 'suspended', reason = 'x' WHERE handle = 'asha'");
     assert_refused(w->db, requirement_add(w->db, &owner, listing, 1000, 0, NULL, NULL),
                    "refusal.off_sale");
 }
@@ -129,7 +129,7 @@ static void the_cart_says_what_is_missing(void **state)
     assert_string_equal(problem(w), "short");
     assert_int_equal(listing_take_off(w->db, &w->seller, listing), DB_OK);
     assert_string_equal(problem(w), "off_sale");
-    run(w->db, "UPDATE vendor SET state = 'suspended' WHERE handle = 'asha'");
+    run(w->db, "UPDATE vendor SET state = 'suspended', reason = 'x' WHERE handle = 'asha'");
     assert_string_equal(problem(w), "vendor_off");
 }
 

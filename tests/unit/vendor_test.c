@@ -68,7 +68,8 @@ static void asked_and_approved(void **state)
                      1);
     assert_int_equal(vendor_approve(g->db, &s.admin, s.owner.account_id), DB_OK);
     assert_string_equal(state_of(g), "approved");
-    assert_int_equal(vendor_approve(g->db, &s.admin, s.owner.account_id), DB_NONE);
+    refused(g, vendor_approve(g->db, &s.admin, s.owner.account_id), 409, NULL,
+            "refusal.vendor_is_approved");
     assert_int_equal(number_of(g, "SELECT count(*) FROM notification WHERE user_id = 2"
                                   " AND key = 'notify.vendor_approved'"),
                      1);
@@ -122,7 +123,8 @@ static void declined_and_again(void **state)
                      DB_OK);
     assert_string_equal(text_of(g, "SELECT state || reason FROM vendor"),
                         "declinedno address");
-    assert_int_equal(vendor_approve(g->db, &s.admin, s.owner.account_id), DB_NONE);
+    refused(g, vendor_approve(g->db, &s.admin, s.owner.account_id), 409, NULL,
+            "refusal.vendor_is_declined");
     d.trade_name = "Ravi and Sons";
     assert_int_equal(ask(g, &s, d), DB_OK);
     assert_string_equal(text_of(g, "SELECT state || reason || trade_name || handle"
@@ -139,13 +141,15 @@ static void suspended_and_back(void **state)
 
     assert_int_equal(vendor_suspend(g->db, &s.admin, id, "x"), DB_NONE);
     assert_int_equal(ask(g, &s, regular(GOOD)), DB_OK);
-    assert_int_equal(vendor_suspend(g->db, &s.admin, id, "x"), DB_NONE);
+    refused(g, vendor_suspend(g->db, &s.admin, id, "x"), 409, NULL,
+            "refusal.vendor_is_asked");
     assert_int_equal(vendor_approve(g->db, &s.admin, id), DB_OK);
     refused(g, vendor_suspend(g->db, &s.admin, id, ""), 422, "reason", "refusal.reason");
     assert_int_equal(vendor_suspend(g->db, &s.admin, id, "x"), DB_OK);
     refused(g, ask(g, &s, regular(GOOD)), 409, NULL, "refusal.vendor_already");
     assert_int_equal(vendor_restore(g->db, &s.admin, id), DB_OK);
-    assert_int_equal(vendor_restore(g->db, &s.admin, id), DB_NONE);
+    refused(g, vendor_restore(g->db, &s.admin, id), 409, NULL,
+            "refusal.vendor_is_approved");
     assert_string_equal(state_of(g), "approved");
 }
 

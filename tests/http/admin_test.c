@@ -1,0 +1,485 @@
+/* The admin over HTTP: who may sell, who may come in, with which modules, under which
+ * settings; what is refused leaves everything as it was (ACC-7, ACC-8). */
+#include "ground.h"
+
+struct world {
+    struct shop shop;
+    struct browser admin, vendor, asker;
+    int64_t vendor_id, asker_id;
+};
+
+static int setup(void **state)
+{
+    struct world *w = calloc(1, sizeof *w);
+
+    shop_new(&w->shop);
+    admin_up(&w->admin, &w->shop);
+    w->vendor_id = vendor_up(&w->vendor, &w->shop, &w->admin, "+919000000002", "Kumhar");
+    w->asker_id = sign_up(&w->asker, &w->shop, "+919000000003", "Asker");
+    *state = w;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *w = *state;
+
+    browser_free(&w->admin);
+    browser_free(&w->vendor);
+    browser_free(&w->asker);
+    assert_int_equal(shop_command(&w->shop, "check", NULL), 0);
+    shop_free(&w->shop);
+    free(w);
+    return 0;
+}
+
+static long on(struct browser *b, const char *pattern, int64_t id, const char *json)
+{
+    char path[120];
+
+    snprintf(path, sizeof path, pattern, (long long)id);
+    return post(b, path, "%s", json);
+}
+
+static const char *refused_text(const struct browser *b)
+{
+    return json_string_value(json_object_get(json_object_get(b->json, "error"), "message"));
+}
+
+static long asks(struct browser *b, const char *status, const char *gstin, const char *upi)
+{
+    return post(b, "/account/vendor",
+                "{\"trade_name\":\"Ask Shop\",\"address\":\"Pune\",\"state_code\":\"27\","
+                "\"gst_status\":\"%s\",\"gstin\":\"%s\",\"upi\":\"%s\"}",
+                status, gstin, upi);
+}
+
+static void test_role(void **state)
+{
+    struct world *w = *state;
+    const struct shop *s = &w->shop;
+
+    assert_int_equal(asks(&w->asker, "regular", "27AAPFU0939F1Z", ""), 422);
+    assert_int_equal(asks(&w->asker, "regular", "29AAPFU0939F1ZV", ""), 422);
+    assert_int_equal(asks(&w->asker, "regular", "", ""), 422);
+    assert_int_equal(asks(&w->asker, "unregistered", "", "no upi"), 422);
+    assert_int_equal(asks(&w->asker, "rich", "", ""), 422);
+    assert_int_equal(sql_int(s, "SELECT count(*) FROM vendor WHERE trade_name = 'Ask Shop'"),
+                     0);
+
+    /* Only the check digit is wrong: let through, and both are told. Spaces, small letters. */
+    assert_int_equal(asks(&w->asker, "regular", "27 aapfu 0939 f1z w", "ask@bank"), 201);
+    assert_int_equal(get(&w->asker, "/account"), 200);
+    assert_true(json_is_true(json_object_get(w->asker.json, "is_doubtful")));
+    assert_int_equal(get(&w->admin, "/admin/requests"), 200);
+    assert_non_null(strstr(w->admin.body, "\"is_doubtful\":true"));
+    assert_int_equal(asks(&w->asker, "regular", "27AAPFU0939F1ZV", "ask@bank"), 201);
+    assert_int_equal(get(&w->asker, "/account"), 200);
+    assert_true(json_is_false(json_object_get(w->asker.json, "is_doubtful")));
+    assert_int_equal(get(&w->asker, "/sell/catalog"), 403);
+    assert_int_equal(get(&w->asker, "/v/ask-shop"), 404);
+
+    assert_int_equal(on(&w->admin, "/admin/requests/%lld/decline", w->asker_id, "{}"), 422);
+    assert_int_equal(on(&w->admin, "/admin/requests/%lld/decline", w->asker_id,
+                        "{\"reason\":\"  \"}"),
+                     422);
+    assert_int_equal(on(&w->admin, "/admin/requests/%lld/decline", w->asker_id,
+                        "{\"reason\":\"Where is the shop?\"}"),
+                     200);
+    assert_int_equal(on(&w->admin, "/admin/requests/%lld/approve", w->asker_id, "{}"), 409);
+    assert_string_equal(refused_text(&w->admin), "Another admin has declined it already.");
+    assert_int_equal(get(&w->asker, "/account"), 200);
+    assert_non_null(strstr(w->asker.body, "Where is the shop?"));
+    assert_true(json_is_true(json_object_get(w->asker.json, "can_ask")));
+    assert_int_equal(asks(&w->asker, "unregistered", "", "ask@bank"), 201);
+    assert_int_equal(on(&w->admin, "/admin/requests/%lld/approve", w->asker_id, "{}"), 200);
+    assert_int_equal(asks(&w->asker, "unregistered", "", "ask@bank"), 409);
+    assert_int_equal(get(&w->asker, "/sell/catalog"), 200);
+    assert_int_equal(sql_int(s, "SELECT count(*) FROM audit_entry WHERE kind IN"
+                                " ('vendor.declined', 'vendor.approved')"
+                                " AND subject = 'Ask Shop'"),
+                     2);
+}
+
+/* --- two at once --- */
+
+struct press {
+    struct browser *browser;
+    const char *path, *body;
+    long status;
+    pthread_barrier_t *start;
+};
+
+static void *press_run(void *arg)
+{
+    struct press *p = arg;
+
+    pthread_barrier_wait(p->start);
+    p->status = post(p->browser, p->path, "%s", p->body);
+    return NULL;
+}
+
+static void both(struct press *one, struct press *other)
+{
+    pthread_barrier_t start;
+    pthread_t threads[2];
+
+    pthread_barrier_init(&start, NULL, 2);
+    one->start = other->start = &start;
+    pthread_create(&threads[0], NULL, press_run, one);
+    pthread_create(&threads[1], NULL, press_run, other);
+    pthread_join(threads[0], NULL);
+    pthread_join(threads[1], NULL);
+    pthread_barrier_destroy(&start);
+}
+
+static void test_two_admins(void **state)
+{
+    struct world *w = *state;
+    const struct shop *s = &w->shop;
+    struct browser second;
+    char yes[80], no[80], stop_one[80], stop_two[80];
+    int64_t one, two;
+
+    sign_up(&second, s, "+919000000004", "Second");
+    assert_int_equal(shop_command(s, "admin", "+919000000004"), 0);
+    assert_int_equal(get(&second, "/admin"), 200);
+    for (int i = 0; i < 5; i++) {
+        struct press a = { &w->admin, yes, "{}", 0, NULL };
+        struct press b = { &second, no, "{\"reason\":\"No\"}", 0, NULL };
+        const char *ok = "SELECT count(*) FROM audit_entry WHERE kind IN"
+                         " ('vendor.approved', 'vendor.declined') AND subject = 'Ask Shop'";
+
+        if (asks(&w->asker, "unregistered", "", "") != 201)
+            break; /* approved the last time */
+        snprintf(yes, sizeof yes, "/admin/requests/%lld/approve", (long long)w->asker_id);
+        snprintf(no, sizeof no, "/admin/requests/%lld/decline", (long long)w->asker_id);
+        both(&a, &b);
+        assert_true((a.status == 200 && b.status == 409) ||
+                    (a.status == 409 && b.status == 200));
+        assert_int_equal(sql_int(s, ok), i + 1);
+    }
+
+    /* Each suspends the other: one admin is left, whoever was quicker. */
+    one = sql_int(s, "SELECT id FROM user WHERE mobile = '+919000000001'");
+    two = sql_int(s, "SELECT id FROM user WHERE mobile = '+919000000004'");
+    snprintf(stop_one, sizeof stop_one, "/admin/users/%lld/suspend", (long long)one);
+    snprintf(stop_two, sizeof stop_two, "/admin/users/%lld/suspend", (long long)two);
+    assert_int_equal(post(&w->admin, stop_one, "{}"), 409);
+    both(&(struct press) { &w->admin, stop_two, "{}", 0, NULL },
+         &(struct press) { &second, stop_one, "{}", 0, NULL });
+    assert_int_equal(
+        sql_int(s, "SELECT count(*) FROM user WHERE is_admin = 1 AND state = 'active'"), 1);
+    browser_free(&second);
+}
+
+static void test_suspended_vendor(void **state)
+{
+    struct world *w = *state;
+    const struct shop *s = &w->shop;
+    int64_t listing, order;
+    char body[80];
+
+    assert_int_equal(post(&w->vendor, "/inventory/receive",
+                          "{\"name\":\"Pot\",\"qty\":\"9\",\"unit\":\"piece\"}"),
+                     201);
+    assert_in_range(post(&w->vendor, "/sell/catalog/new", "{\"sku\":%lld,\"price\":\"250\"}",
+                         (long long)answer_int(&w->vendor, "id")),
+                    200, 201);
+    listing = sql_int(s, "SELECT max(id) FROM listing");
+    snprintf(body, sizeof body, "{\"listing\":%lld,\"qty\":\"1\"}", (long long)listing);
+    assert_in_range(post(&w->asker, "/cart/items", "%s", body), 200, 201);
+    assert_in_range(post(&w->asker, "/cart/order", "{}"), 200, 201);
+    order = sql_int(s, "SELECT max(id) FROM orders");
+    assert_in_range(post(&w->asker, "/cart/items", "%s", body), 200, 201);
+
+    assert_int_equal(on(&w->admin, "/admin/accounts/%lld/selling/suspend", w->vendor_id,
+                        "{\"reason\":\"\"}"),
+                     422);
+    assert_int_equal(on(&w->admin, "/admin/accounts/%lld/selling/suspend", w->vendor_id,
+                        "{\"reason\":\"Copied goods\"}"),
+                     200);
+    assert_int_equal(get(&w->vendor, "/account"), 200);
+    assert_non_null(strstr(w->vendor.body, "Copied goods"));
+    assert_int_equal(browser_send(&w->asker, "/v/kumhar", NULL, NULL, "Accept: text/html"),
+                     200);
+    assert_non_null(strstr(w->asker.body, "not open here"));
+    assert_null(strstr(w->asker.body, "Pot"));
+    assert_true(post(&w->asker, "/cart/order", "{}") >= 400);
+    assert_int_equal(sql_int(s, "SELECT count(*) FROM orders"), 1);
+    assert_true(post(&w->vendor, "/sell/catalog/new", "{\"sku\":1,\"price\":\"9\"}") >= 400);
+    assert_true(on(&w->vendor, "/sell/orders/%lld/accept", order, "{}") < 300);
+    assert_int_equal(sql_int(s, "SELECT count(*) FROM orders WHERE state = 'accepted'"), 1);
+
+    assert_int_equal(on(&w->admin, "/admin/accounts/%lld/selling/restore", w->vendor_id, "{}"),
+                     200);
+    assert_int_equal(on(&w->admin, "/admin/accounts/%lld/selling/restore", w->vendor_id, "{}"),
+                     409);
+    assert_int_equal(browser_send(&w->asker, "/v/kumhar", NULL, NULL, "Accept: text/html"),
+                     200);
+    assert_non_null(strstr(w->asker.body, "Pot"));
+    assert_in_range(post(&w->asker, "/cart/order", "{}"), 200, 201);
+    assert_int_equal(sql_int(s, "SELECT count(*) FROM orders"), 2);
+}
+
+static void test_users(void **state)
+{
+    struct world *w = *state;
+    const struct shop *s = &w->shop;
+    int64_t user = sql_int(s, "SELECT id FROM user WHERE mobile = '+919000000003'");
+    json_t *rows;
+
+    assert_int_equal(get(&w->admin, "/admin/users?q=ask"), 200);
+    rows = json_object_get(w->admin.json, "users");
+    assert_int_equal(json_array_size(rows), 1);
+    assert_int_equal(get(&w->admin, "/admin/users?q=90000%2000003"), 200);
+    assert_int_equal(json_array_size(json_object_get(w->admin.json, "users")), 1);
+    assert_int_equal(get(&w->admin, "/admin/users?q=%25"), 200);
+    assert_int_equal(json_array_size(json_object_get(w->admin.json, "users")), 0);
+    assert_int_equal(get(&w->admin, "/admin/users?state=admin"), 200);
+    assert_int_equal(json_array_size(json_object_get(w->admin.json, "users")), 1);
+    assert_int_equal(get(&w->admin, "/admin/users?state=x'--&before=-1"), 200);
+    assert_int_equal(get(&w->admin, "/admin/users/99999"), 404);
+
+    assert_int_equal(on(&w->admin, "/admin/users/%lld/signout", user, "{}"), 200);
+    assert_int_equal(get(&w->asker, "/me"), 401);
+    assert_int_equal(sql_int(s, "SELECT count(*) FROM session JOIN user u ON u.id = user_id"
+                                " WHERE u.mobile = '+919000000003'"),
+                     0);
+    user = sql_int(s, "SELECT id FROM user WHERE mobile = '+919000000002'");
+    assert_int_equal(get(&w->vendor, "/me"), 200);
+    assert_int_equal(on(&w->admin, "/admin/users/%lld/suspend", user, "{}"), 200);
+    assert_int_equal(get(&w->vendor, "/me"), 401);
+    assert_int_equal(on(&w->admin, "/admin/users/%lld/suspend", user, "{}"), 409);
+    assert_int_equal(on(&w->admin, "/admin/users/%lld/restore", user, "{}"), 200);
+    assert_int_equal(get(&w->vendor, "/me"), 200);
+    assert_int_equal(sql_int(s, "SELECT count(*) FROM audit_entry WHERE account_id IS NULL"
+                                " AND kind IN ('user.suspended', 'user.restored',"
+                                " 'user.signed_out')"),
+                     3);
+}
+
+static void test_accounts(void **state)
+{
+    struct world *w = *state;
+    const struct shop *s = &w->shop;
+    char path[100];
+
+    assert_int_equal(get(&w->admin, "/admin/accounts?q=KUMH"), 200);
+    assert_int_equal(json_array_size(json_object_get(w->admin.json, "accounts")), 1);
+    assert_int_equal(get(&w->admin, "/admin/accounts?state=vendor"), 200);
+    assert_int_equal(json_array_size(json_object_get(w->admin.json, "accounts")), 1);
+
+    /* The ceiling holds for the primary user too, from the next request on. */
+    assert_int_equal(get(&w->vendor, "/inventory"), 200);
+    snprintf(path, sizeof path, "/admin/accounts/%lld/modules/inventory/take",
+             (long long)w->vendor_id);
+    assert_int_equal(post(&w->admin, path, "{}"), 200);
+    assert_int_equal(get(&w->vendor, "/inventory"), 403);
+    assert_int_equal(post(&w->admin, path, "{}"), 200);
+    assert_int_equal(sql_int(s, "SELECT count(*) FROM audit_entry WHERE kind ="
+                                " 'account.module'"),
+                     1);
+    snprintf(path, sizeof path, "/admin/accounts/%lld/modules/inventory/give",
+             (long long)w->vendor_id);
+    assert_int_equal(post(&w->admin, path, "{}"), 200);
+    assert_int_equal(get(&w->vendor, "/inventory"), 200);
+    snprintf(path, sizeof path, "/admin/accounts/%lld/modules/everything/take",
+             (long long)w->vendor_id);
+    assert_int_equal(post(&w->admin, path, "{}"), 404);
+    assert_int_equal(on(&w->admin, "/admin/accounts/%lld/modules/none/take", w->vendor_id,
+                        "{}"),
+                     404);
+    assert_int_equal(post(&w->admin, "/admin/accounts/99999/modules/orders/take", "{}"), 404);
+
+    assert_int_equal(on(&w->admin, "/admin/accounts/%lld/suspend", w->vendor_id, "{}"), 200);
+    assert_true(get(&w->vendor, "/inventory") != 200 ||
+                json_object_get(w->vendor.json, "location"));
+    assert_int_equal(get(&w->asker, "/v/kumhar"), 200);
+    assert_non_null(strstr(w->asker.body, "\"is_suspended\":true"));
+    assert_int_equal(on(&w->admin, "/admin/accounts/%lld/suspend", w->vendor_id, "{}"), 409);
+    assert_int_equal(on(&w->admin, "/admin/accounts/%lld/restore", w->vendor_id, "{}"), 200);
+    assert_int_equal(get(&w->vendor, "/inventory"), 200);
+}
+
+/* Nothing that the vendor keeps is in what the admin is shown, and its pages don't open. */
+static void test_books(void **state)
+{
+    struct world *w = *state;
+    static const char *const pages[] = {
+        "/admin", "/admin/requests", "/admin/users", "/admin/accounts", "/admin/outbox",
+        "/admin/jobs", "/admin/settings", "/admin/services", "/admin/backups"
+    };
+    int64_t sku;
+    char path[80];
+
+    assert_int_equal(post(&w->vendor, "/inventory/receive",
+                          "{\"name\":\"Sonpatta\",\"qty\":\"77\",\"unit\":\"piece\","
+                          "\"cost\":\"321.99\"}"),
+                     201);
+    sku = answer_int(&w->vendor, "id");
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+        assert_int_equal(get(&w->admin, pages[i]), 200);
+        assert_null(strstr(w->admin.body, "Sonpatta"));
+        assert_null(strstr(w->admin.body, "321.99"));
+        assert_null(strstr(w->admin.body, "32199"));
+        assert_int_equal(get(&w->asker, pages[i]), 404);
+    }
+    snprintf(path, sizeof path, "/admin/accounts/%lld", (long long)w->vendor_id);
+    assert_int_equal(get(&w->admin, path), 200);
+    assert_null(strstr(w->admin.body, "Sonpatta"));
+    assert_null(strstr(w->admin.body, "on_hand"));
+    snprintf(path, sizeof path, "/inventory/%lld", (long long)sku);
+    assert_int_equal(get(&w->vendor, path), 200);
+    assert_int_equal(get(&w->admin, path), 404);
+    snprintf(path, sizeof path, "/accounts/%lld/enter", (long long)w->vendor_id);
+    assert_int_equal(post(&w->admin, path, "{}"), 404);
+}
+
+#define SETTINGS "\"lang_en\":true,\"lang_hi\":true,"
+
+static void test_settings(void **state)
+{
+    struct world *w = *state;
+    const struct shop *s = &w->shop;
+    static const char *const wrong[] = {
+        SETTINGS "\"accounts_per_user\":0,\"codes_per_day\":100",
+        SETTINGS "\"accounts_per_user\":-1,\"codes_per_day\":100",
+        SETTINGS "\"accounts_per_user\":1000000000,\"codes_per_day\":100",
+        SETTINGS "\"accounts_per_user\":\"many\",\"codes_per_day\":100",
+        SETTINGS "\"accounts_per_user\":2,\"codes_per_day\":0",
+        SETTINGS "\"accounts_per_user\":2",
+        "\"accounts_per_user\":2,\"codes_per_day\":100",
+        SETTINGS "\"accounts_per_user\":2,\"codes_per_day\":100,\"name\":\"A name that is far"
+                 " too long for the head of a page\"",
+    };
+
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_int_equal(post(&w->admin, "/admin/settings", "{%s}", wrong[i]), 422);
+        assert_int_equal(sql_int(s, "SELECT count(*) FROM setting"), 0);
+    }
+    assert_int_equal(post(&w->admin, "/admin/settings",
+                          "{\"name\":\"Bazaar <b>\",\"lang_hi\":true,"
+                          "\"signup_approval\":true,\"accounts_per_user\":1,"
+                          "\"codes_per_day\":100}"),
+                     200);
+    assert_int_equal(sql_int(s, "SELECT count(*) FROM audit_entry WHERE account_id IS NULL"
+                                " AND kind = 'setting.changed'"),
+                     5);
+    /* Only Hindi is offered now, whatever was chosen before. */
+    assert_int_equal(browser_send(&w->asker, "/account", NULL, NULL, "Accept: text/html"), 200);
+    assert_non_null(strstr(w->asker.body, "Bazaar &lt;b&gt;"));
+    assert_non_null(strstr(w->asker.body, "lang=\"hi\""));
+    assert_null(strstr(w->asker.body, ">English</button>"));
+    assert_int_equal(browser_send(&w->asker, "/v/kumhar", NULL, NULL, "Accept: text/html"), 200);
+    assert_non_null(strstr(w->asker.body, "<html lang=\"hi\">"));
+    assert_int_equal(post(&w->asker, "/accounts",
+                          "{\"name\":\"Two\",\"email\":\"two@example.com\"}"),
+                     409);
+    assert_int_equal(post(&w->admin, "/admin/settings",
+                          "{" SETTINGS "\"accounts_per_user\":2,\"codes_per_day\":100}"),
+                     200);
+    assert_int_equal(post(&w->asker, "/accounts",
+                          "{\"name\":\"Two\",\"email\":\"two@example.com\"}"),
+                     201);
+    assert_int_equal(browser_send(&w->asker, "/account", NULL, NULL, "Accept: text/html"), 200);
+    assert_non_null(strstr(w->asker.body, ">हिन्दी</button>"));
+    assert_non_null(strstr(w->asker.body, "InviChat"));
+}
+
+/* A day's worth of codes, for everyone together. */
+static void test_codes(void **state)
+{
+    struct world *w = *state;
+    struct browser b;
+    int sent = 0;
+
+    assert_int_equal(post(&w->admin, "/admin/settings",
+                          "{" SETTINGS "\"accounts_per_user\":20,\"codes_per_day\":10}"),
+                     200);
+    browser_new(&b, &w->shop);
+    for (int i = 10; i < 30; i++)
+        if (post(&b, "/signin", "{\"mobile\":\"+9190000000%d\"}", i) == 200)
+            sent++;
+        else
+            assert_int_equal(b.status, 429);
+    assert_int_equal(sent, 7); /* the three users of the ground took one each */
+    browser_free(&b);
+}
+
+static void test_outbox(void **state)
+{
+    struct world *w = *state;
+    const struct shop *s = &w->shop;
+    int64_t otp = sql_int(s, "SELECT min(id) FROM job WHERE kind = 'otp'");
+
+    assert_int_equal(sql_int(s, "INSERT INTO job(kind, recipient, payload, state, tries,"
+                                " error, next_ms, created_ms, done_ms) VALUES ('message',"
+                                " '+919000000003', '{\"to\":\"+919000000003\",\"text_key\":"
+                                "\"notify.vendor_approved\",\"args\":{\"name\":\"Ravi\"},"
+                                "\"lang\":\"en\"}', 'failed', 12, 'no such number', 1, 1, 2)"
+                                " RETURNING id") > 0,
+                     1);
+    assert_int_equal(get(&w->admin, "/admin/outbox?state=failed"), 200);
+    assert_non_null(strstr(w->admin.body, "Ravi may sell now"));
+    assert_non_null(strstr(w->admin.body, "no such number"));
+    assert_null(strstr(w->admin.body, "payload_json"));
+    assert_int_equal(get(&w->admin, "/admin/outbox?state=nonsense"), 200);
+    assert_int_equal(browser_send(&w->admin, "/admin/outbox", NULL, NULL, "Accept: text/html"),
+                     200);
+    assert_int_equal(on(&w->admin, "/admin/outbox/%lld/again", otp, "{}"), 409);
+    assert_int_equal(on(&w->admin, "/admin/outbox/%lld/stop", otp, "{}"), 409);
+    assert_int_equal(post(&w->admin, "/admin/outbox/99999/again", "{}"), 404);
+    otp = sql_int(s, "SELECT max(id) FROM job WHERE kind = 'message'");
+    assert_int_equal(on(&w->admin, "/admin/outbox/%lld/again", otp, "{}"), 200);
+    assert_int_equal(sql_int(s, "SELECT count(*) FROM audit_entry WHERE kind = 'job.again'"),
+                     1);
+    for (int i = 0; i < 100 && sql_int(s, "SELECT count(*) FROM job WHERE state = 'failed'");
+         i++)
+        usleep(20 * 1000);
+    assert_int_equal(sql_int(s, "SELECT count(*) FROM job WHERE state = 'failed'"), 0);
+    sql_int(s, "UPDATE job SET state = 'waiting', next_ms = 9999999999999 WHERE kind ="
+               " 'message'");
+    assert_int_equal(on(&w->admin, "/admin/outbox/%lld/stop", otp, "{}"), 200);
+    assert_int_equal(sql_int(s, "SELECT count(*) FROM job WHERE state = 'failed'"), 1);
+    assert_int_equal(get(&w->admin, "/admin/jobs"), 200);
+    assert_null(strstr(w->admin.body, "+919000000003"));
+}
+
+static void test_home(void **state)
+{
+    struct world *w = *state;
+    static const char *const shown[] = { "admin.disk_free", "admin.database",
+                                         "admin.last_backup", "admin.uptime",
+                                         "admin.version", "admin.errors", "admin.failed",
+                                         "admin.sends_waiting" };
+
+    assert_int_equal(get(&w->admin, "/admin"), 200);
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+        assert_non_null(strstr(w->admin.body, shown[i]));
+    assert_int_equal(json_integer_value(json_object_get(
+                         json_object_get(w->admin.json, "numbers"), "users")),
+                     3);
+    assert_int_equal(browser_send(&w->admin, "/admin", NULL, NULL, "Accept: text/html"), 200);
+    assert_non_null(strstr(w->admin.body, "href=\"/admin/backups\""));
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_role, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_two_admins, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_suspended_vendor, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_users, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_accounts, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_books, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_settings, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_codes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_outbox, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_home, setup, teardown),
+    };
+
+    (void)argc;
+    ground_init(argv[0]);
+    return cmocka_run_group_tests_name("ACC-7 ACC-8 the admin", tests, NULL, NULL);
+}
