@@ -39,7 +39,8 @@ static int requests_show(struct req *r)
     return reply_page(r, 200, "admin/requests",
                       json_pack("{s:O,s:O,s:O,s:b,s:b,s:b,s:b}", "vendors", vendors, "users",
                                 users, "refused", refused, "has_refused",
-                                json_array_size(refused) > 0, "has_vendors", json_array_size(vendors) > 0, "has_users",
+                                json_array_size(refused) > 0, "has_vendors",
+                                json_array_size(vendors) > 0, "has_users",
                                 json_array_size(users) > 0, "has_none",
                                 json_array_size(vendors) + json_array_size(users) == 0));
 }

@@ -58,6 +58,8 @@ static void *standin_run(void *arg)
                                                                : "{\"type\":\"error\"}");
         } else if (!strstr(buf, "Bearer " TOKEN)) {
             answer(fd, 401, "{\"error\":{\"code\":190,\"message\":\"Invalid access token\"}}");
+        } else if (strstr(buf, "919000000077")) {
+            answer(fd, 400, "{\"error\":{\"code\":131026,\"message\":\"Undeliverable\"}}");
         } else if (strncmp(buf, "POST", 4) == 0) {
             pthread_mutex_lock(&m->lock);
             snprintf(m->sent, sizeof m->sent, "%s", end ? end + 4 : "");
@@ -323,6 +325,40 @@ static void test_sms(void **state)
     assert_non_null(strstr(w->admin.body, "\"is_hidden\":true"));
 }
 
+static bool sent_as(struct world *w, const char *mobile, const char *provider)
+{
+    char sql[200];
+    struct browser b;
+    int64_t n = 0;
+
+    browser_new(&b, &w->shop);
+    assert_int_equal(post(&b, "/signin", "{\"mobile\":\"%s\"}", mobile), 200);
+    browser_free(&b);
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM job WHERE recipient = '%s' AND provider_id"
+                              " LIKE '%s%%'", mobile, provider);
+    for (int i = 0; i < 60 && n == 0; i++, usleep(50 * 1000))
+        n = sql_int(&w->shop, sql);
+    return n == 1;
+}
+
+/* WhatsApp first where it has a template, SMS for whom it can't reach, or without one. */
+static void test_both(void **state)
+{
+    struct world *w = *state;
+    char url[200];
+
+    snprintf(url, sizeof url, "%s/sms?to={to10}&otp={code}", getenv("INVICHAT_WHATSAPP_URL"));
+    assert_int_equal(sms_save(w, url, "", "right-key"), 200);
+    assert_int_equal(post(&w->admin, "/admin/services/whatsapp",
+                          "{\"token\":\"" TOKEN "\",\"phone_number_id\":\"123\","
+                          "\"otp_template\":\"code\"}"),
+                     200);
+    assert_true(sent_as(w, "+919000000066", "wamid."));
+    assert_true(sent_as(w, "+919000000077", "sms:"));
+    assert_int_equal(save(w, "", "123"), 200);
+    assert_true(sent_as(w, "+919000000067", "sms:"));
+}
+
 /* Set again and again while the worker sends and pages are read. */
 static void *reader(void *arg)
 {
@@ -361,6 +397,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_set_and_tried, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sealed, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sms, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_both, setup, teardown),
         cmocka_unit_test_setup_teardown(test_changed_in_use, setup, teardown),
     };
 
