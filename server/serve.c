@@ -92,7 +92,7 @@ static sigset_t signals_block(void)
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGUSR1);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
     return set;
@@ -117,14 +117,14 @@ static void every_minute(void *arg, struct db *db)
         log_warn("invitations not ended");
 }
 
-/* True: start anew (SIGHUP; a backup is to be put in place). */
+/* True: start anew (SIGUSR1; a backup is to be put in place). */
 static bool wait_signal(const sigset_t *set)
 {
     int got;
 
     sigwait(set, &got);
-    log_info("stopping%s", got == SIGHUP ? " to start anew" : "");
-    return got == SIGHUP;
+    log_info("stopping%s", got == SIGUSR1 ? " to start anew" : "");
+    return got == SIGUSR1;
 }
 
 /* Of links in a chat; a network's own address can't be known. */

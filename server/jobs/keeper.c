@@ -144,7 +144,7 @@ static void task_run(struct keeper *k, struct db *db, const json_t *task)
     if (!error && strcmp(kind, "make") == 0)
         backup_rotate(a, k->data, setting_int(db, "backup_keep"));
     if (!error && restores)
-        kill(getpid(), SIGHUP);
+        kill(getpid(), SIGUSR1);
 }
 
 /* --- the schedule --- */

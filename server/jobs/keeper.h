@@ -7,7 +7,7 @@
 
 struct keeper;
 
-/* SIGHUP, which asks the server to start anew, has to be blocked before. */
+/* SIGUSR1, which asks the server to start anew, has to be blocked before. */
 struct keeper *keeper_start(struct db_file *db, const char *data);
 
 /* There is a task, or the schedule was changed; any thread. NULL is fine. */
