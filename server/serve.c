@@ -101,11 +101,23 @@ static struct services *services_start(const struct app *app)
                       .verify_token = env("INVICHAT_WHATSAPP_VERIFY_TOKEN"),
                       .otp_template = env("INVICHAT_WHATSAPP_OTP_TEMPLATE"),
                       .version = env("INVICHAT_WHATSAPP_VERSION") },
+        .push_url = env("INVICHAT_PUSH_URL"),
+        .hooks_any = strcmp(env("INVICHAT_WEBHOOKS_TO"), "any") == 0,
+        .hooks_lan = strcmp(env("INVICHAT_WEBHOOKS_TO"), "lan") == 0 ||
+                     (!*env("INVICHAT_WEBHOOKS_TO") && !app->secure),
         .public_url = app->public_url,
         .log_otp = strcmp(env("INVICHAT_LOG_OTP"), "1") == 0,
     };
+    struct services *s = services_new(&c);
+    struct arena *a = arena_new();
 
-    return services_new(&c);
+    s->key = app->key;
+    arena_json(a);
+    if (!push_key_load(db_new(app->db, a), app->key, &s->push))
+        log_warn("no push messages");
+    arena_json(NULL);
+    arena_free(a);
+    return s;
 }
 
 struct minute {

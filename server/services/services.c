@@ -25,10 +25,9 @@ struct services *services_new(const struct services_config *config)
     if (!s->config.public_url)
         s->config.public_url = "";
     s->calls = &services_local;
-    if (is_set(config->whatsapp.token) && is_set(config->whatsapp.phone_number_id)) {
+    if (is_set(config->whatsapp.token) && is_set(config->whatsapp.phone_number_id))
         s->calls = &services_whatsapp;
-        s->http = http_client_new();
-    }
+    s->http = http_client_new();
     if (s->calls == &services_whatsapp && !is_set(config->whatsapp.app_secret))
         log_warn("whatsapp has no app secret: its webhook is refused");
     return s;
