@@ -10,6 +10,7 @@
 #include "db/user.h"
 #include "server/http/header.h"
 #include "server/http/keep.h"
+#include "server/http/limit.h"
 #include "server/http/listener.h"
 #include "server/http/seen.h"
 #include "server/http/static.h"
@@ -64,6 +65,7 @@ static bool app_start(struct app *app, struct arena *a)
     app->media = media_new(NULL, 0);
     app->keep = keep_new(KEEP_BYTES);
     app->seen = seen_new();
+    app->limit = limit_new();
     app->hasher = hasher_new(HASHES_AT_ONCE);
     return app->hasher != NULL;
 }
@@ -74,6 +76,7 @@ static void app_stop(struct app *app)
     keep_free(app->keep);
     seen_free(app->seen);
     hasher_free(app->hasher);
+    limit_free(app->limit);
     templates_free(app->templates);
     data_close(app);
 }

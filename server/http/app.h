@@ -8,6 +8,7 @@
 
 struct hasher;
 struct keep;
+struct limit;
 struct listener;
 struct route;
 struct seen;
@@ -27,6 +28,7 @@ struct app {
     struct keep *keep;
     struct seen *seen;         /* sessions in use, to be noted */
     struct hasher *hasher;     /* of passwords */
+    struct limit *limit;
     const struct services *services;
     struct worker *worker;
     struct listener *listener; /* for /metrics */

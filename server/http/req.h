@@ -101,6 +101,8 @@ struct req {
 
     const json_t *session;        /* session_find()'s row; NULL: none */
     int64_t session_id, user_id, account_id; /* 0: none */
+    int64_t token_id;             /* of the API token that asks; 0: none */
+    bool is_token_bad;            /* one was sent, and it is none */
     bool signed_in, is_admin;
     bool is_unseen;               /* it is time to note that the session is used */
     struct actor actor;
@@ -200,6 +202,9 @@ void req_session_cookie(struct req *r, const char *token);
 /* Sees to it that the request has a session: a visitor's is made when there is none. Refused
  * when too many came from this address; for reply_outcome(). */
 MUST_USE enum db_rc req_visitor(struct req *r);
+
+/* The same for an API token, "ivc_" before it. */
+const char *req_api_token(struct req *r, unsigned char hash[32]);
 
 /* 32 random bytes as text for a cookie, and the hash that the database keeps. */
 const char *req_token(struct req *r, unsigned char hash[32]);

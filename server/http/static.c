@@ -89,6 +89,8 @@ static int static_show(struct req *r)
     r->reply.cache = strstr(r->target, "?v=") && !r->app->dev
                          ? "public, max-age=31536000, immutable"
                          : "no-cache";
+    if (strcmp(name, "sw.js") == 0) /* it is for all pages, not for those beside it */
+        reply_header(r, "Service-Worker-Allowed", "/");
     return asset_reply(r, &asset);
 }
 

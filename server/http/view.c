@@ -5,6 +5,7 @@
 #include "db/account.h"
 #include "db/base/row.h"
 #include "db/base/text.h"
+#include "db/notify.h"
 #include "server/http/header.h"
 
 #include <sodium.h>
@@ -154,6 +155,14 @@ json_t *view_public(struct req *r, const char *path)
     return page ? page : json_object();
 }
 
+static void unread_add(struct req *r, json_t *page)
+{
+    int64_t n = row_int(r->session, "unread_count");
+
+    json_object_set_new(page, "unread",
+                        n >= NOTIFY_MOST ? json_string("99+") : json_integer(n));
+}
+
 json_t *view_page(struct req *r)
 {
     unsigned char once[12];
@@ -165,8 +174,7 @@ json_t *view_page(struct req *r)
                         json_string(text_hex(r->arena, once, sizeof once)));
     json_object_set_new(page, "signed_in", json_boolean(r->signed_in));
     json_object_set_new(page, "is_admin", json_boolean(r->is_admin));
-    json_object_set_new(page, "unread",
-                        json_integer(row_int(r->session, "unread_count")));
+    unread_add(r, page);
     if (r->signed_in)
         json_object_set_new(page, "user",
                             json_pack("{s:O}", "name", json_object_get(r->session, "user_name")));
