@@ -56,6 +56,7 @@ struct route {
     handler *fn;
     const struct field *fields; /* of the form, or of the query of a GET */
     const char *about;          /* one line for /openapi.json */
+    const char *gives; /* media type of an answer that is no page; NULL: page or JSON */
     /* Of a POST: */
     handler *form;    /* the page that shows the form again when something is wrong */
     const char *done; /* where success leads: "/orders/{made}", {1} the path's first id */

@@ -100,7 +100,9 @@ static int media_show(struct req *r)
 }
 
 const struct route static_routes[] = {
-    { GET, "/static/{name}", MOD_NONE, PUBLIC, static_show, NULL, "A static file" },
-    { GET, "/media/{name}", MOD_NONE, PUBLIC, media_show, NULL, "A photo of a product" },
+    { GET, "/static/{name}", MOD_NONE, PUBLIC, static_show, NULL, "A static file",
+      .gives = "application/octet-stream" },
+    { GET, "/media/{name}", MOD_NONE, PUBLIC, media_show, NULL, "A photo of a product",
+      .gives = "image/jpeg" },
     { 0 }
 };

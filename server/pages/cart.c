@@ -218,7 +218,8 @@ static const struct field set_fields[] = { { "qty", FIELD_QTY, .required = true 
 const struct route cart_routes[] = {
     { GET, "/cart", MOD_NONE, PUBLIC, cart_show, NULL, "The cart, by shop" },
     { GET, "/cart/count", MOD_NONE, PUBLIC, cart_count, NULL,
-      "Lines in the cart, a number" },
+      "Lines in the cart, a number",
+      .gives = "text/plain" },
     { POST, "/cart/items", MOD_REQUIREMENTS, PUBLIC, item_add, add_fields,
       "Adds goods to the cart", .form = cart_show, .done = "/cart",
       .said = "cart.added" },

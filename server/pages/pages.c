@@ -12,7 +12,8 @@ const struct route *const *pages_routes(void)
         cart_routes, cart_order_routes, orders_routes, inventory_routes,
         sell_catalog_routes, sell_photo_routes, sell_order_routes, sell_settings_routes,
         settings_routes, settings_attribute_routes, settings_vendor_routes, cash_routes,
-        admin_routes, simulator_routes, webhook_routes, system_routes, NULL,
+        admin_routes, simulator_routes, webhook_routes, system_routes,
+        openapi_routes, NULL,
     };
 
     return tables;

@@ -30,7 +30,8 @@ extern const struct route sell_photo_routes[];
 extern const struct route sell_order_routes[];
 extern const struct route sell_settings_routes[];
 extern const struct route cash_routes[];
-extern const struct route system_routes[];    /* health, metrics, OpenAPI */
+extern const struct route system_routes[];    /* health, metrics */
+extern const struct route openapi_routes[];
 extern const struct route webhook_routes[];
 
 /* Signs the user in under a new session, and goes on to `to`, a path of ours, by way of

@@ -28,6 +28,11 @@ static const struct {
     { "/join/invitations/{id}", "SELECT id FROM invitation WHERE account_id = %lld" },
     { "/join/{id}", "SELECT id FROM join_request WHERE account_id = %lld" },
     { "/v/{handle}/p/{id}", "SELECT id FROM product WHERE account_id = %lld" },
+    { "/account/hooks/{id}/deliveries/{id}",
+      "SELECT id + 0 * %lld FROM job WHERE provider LIKE 'hook:%%' AND state = 'expired'" },
+    { "/account/hooks/{id}", "SELECT id FROM hook WHERE account_id = %lld" },
+    { "/account/tokens/{id}", "SELECT id FROM api_token WHERE account_id = %lld" },
+    { "/notifications/{id}", "SELECT min(id) FROM notification WHERE account_id = %lld" },
     { "/accounts/{id}", "SELECT %lld" },
     { "/admin/requests/{id}", "SELECT %lld" },
     { "/admin/users/{id}", "SELECT user_id FROM membership WHERE account_id = %lld" },
@@ -152,6 +157,17 @@ static void rows_make(struct world *w)
             " SELECT account_id, id, 'payment', 'cash', -100, 1 FROM party"
             " WHERE account_id = %lld",
             a, a);
+    sql_run(w,
+            "INSERT INTO api_token(account_id, user_id, name, token_hash, created_ms)"
+            " SELECT account_id, user_id, 'Books', zeroblob(32), 1 FROM membership"
+            " WHERE account_id = %lld;"
+            "INSERT INTO hook(account_id, user_id, url, secret, has_orders, has_stock,"
+            " created_ms) SELECT account_id, user_id, 'https://a.example/', 'x', 1, 0, 1"
+            " FROM membership WHERE account_id = %lld;"
+            "INSERT INTO job(kind, provider, recipient, payload, state, next_ms, created_ms,"
+            " done_ms) SELECT 'message', 'hook:' || id, 'hook:' || id, '{}', 'expired', 1, 1,"
+            " 1 FROM hook WHERE account_id = %lld",
+            a, a, a);
 }
 
 static int setup(void **state)
@@ -363,8 +379,18 @@ static int walk(struct world *w, walk_fn *one)
     int n = 0;
 
     json_object_foreach(w->paths, path, methods)
+    {
+        char plain[300];
+        size_t k = 0;
+
+        /* A second {id} is {id2} there. */
+        for (const char *c = path; *c && k + 1 < sizeof plain; c++)
+            if (c < path + 3 || strncmp(c - 3, "{id2}", 5) != 0)
+                plain[k++] = *c;
+        plain[k] = '\0';
         json_object_foreach(methods, method, route)
-            n += one(w, path, method, route);
+            n += one(w, plain, method, route);
+    }
     return n;
 }
 
