@@ -72,6 +72,7 @@ static void test_bell(void **state)
     curl_easy_setopt(w->vendor.curl, CURLOPT_HEADERDATA, &head);
     assert_int_equal(browser_send(&w->vendor, "/notifications/count", NULL, NULL, tag), 304);
     curl_easy_setopt(w->vendor.curl, CURLOPT_HEADERFUNCTION, NULL);
+    curl_easy_setopt(w->vendor.curl, CURLOPT_HEADERDATA, NULL);
     assert_int_equal(w->vendor.size, 0);
     assert_true(head < 1000);
     order(w);
