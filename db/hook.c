@@ -116,7 +116,9 @@ enum db_rc hook_deliveries(struct db *db, int64_t account_id, int64_t id,
 {
     return db_rows(db,
                    "SELECT id, payload ->> '$.event' AS event, state, tries, error,"
-                   " next_ms, created_ms, done_ms FROM job WHERE" OF_HOOK
+                   " max(next_ms, ifnull((SELECT probe_ms FROM circuit c"
+                   "  WHERE c.provider = ?1), 0)) AS next_ms,"
+                   " created_ms, done_ms FROM job WHERE" OF_HOOK
                    " AND id < ?3 AND EXISTS (SELECT 1 FROM hook h WHERE h.id = ?2"
                    " AND h.account_id = ?5) ORDER BY id DESC LIMIT ?4",
                    DB_ARGS(DB_TEXT(provider_of(db, id)), DB_INT(id),
