@@ -2,27 +2,11 @@
 #include "db/notify.h"
 
 #include "db/base/clock.h"
+#include "db/base/row.h"
 #include "db/job.h"
 #include "db/push.h"
 
 #include <string.h>
-
-static const char *text_of(const json_t *row, const char *key)
-{
-    const char *text = json_string_value(json_object_get(row, key));
-
-    return text ? text : "";
-}
-
-static int64_t int_of(const json_t *row, const char *key)
-{
-    return json_integer_value(json_object_get(row, key));
-}
-
-static bool is_true(const json_t *row, const char *key)
-{
-    return json_is_true(json_object_get(row, key));
-}
 
 /* What is told to one reader after the other. */
 struct news {
@@ -61,11 +45,11 @@ static int64_t due_of(const json_t *reader, const struct news *n)
 {
     int64_t now = clock_ms();
 
-    if (is_urgent(n->key) || !*text_of(reader, "zone"))
+    if (is_urgent(n->key) || !*row_text(reader, "zone"))
         return now;
-    return notify_quiet_end(now, (int)int_of(reader, "from_minute"),
-                            (int)int_of(reader, "to_minute"),
-                            clock_zone_minutes(text_of(reader, "zone")));
+    return notify_quiet_end(now, (int)row_int(reader, "from_minute"),
+                            (int)row_int(reader, "to_minute"),
+                            clock_zone_minutes(row_text(reader, "zone")));
 }
 
 static enum db_rc app_tell(struct db *db, int64_t user_id, const struct news *n)
@@ -83,7 +67,7 @@ static enum db_rc app_tell(struct db *db, int64_t user_id, const struct news *n)
 static enum db_rc chat_tell(struct db *db, const json_t *reader, const json_t *words,
                             int64_t due_ms)
 {
-    const char *mobile = text_of(reader, "mobile");
+    const char *mobile = row_text(reader, "mobile");
     json_t *payload = json_copy((json_t *)(uintptr_t)words);
 
     json_object_set_new(payload, "to", json_string(mobile));
@@ -123,11 +107,11 @@ static enum db_rc tell(struct db *db, int64_t user_id, const struct news *n)
     words = json_pack("{s:s, s:O, s:O*, s:s}", "text_key", n->key, "lang",
                       json_object_get(reader, "lang"), "args", n->args, "href",
                       n->href ? n->href : "");
-    if (is_true(reader, "is_app"))
+    if (row_true(reader, "is_app"))
         rc = app_tell(db, user_id, n);
-    if (rc == DB_OK && is_true(reader, "is_chat") && goes_by_chat(n->key))
+    if (rc == DB_OK && row_true(reader, "is_chat") && goes_by_chat(n->key))
         rc = chat_tell(db, reader, words, due);
-    if (rc == DB_OK && is_true(reader, "is_push"))
+    if (rc == DB_OK && row_true(reader, "is_push"))
         rc = push_tell(db, user_id, words, due);
     return rc;
 }
@@ -139,7 +123,7 @@ static enum db_rc tell_all(struct db *db, const json_t *users, const struct news
     enum db_rc rc = DB_OK;
 
     json_array_foreach(users, i, user) if (rc == DB_OK) rc =
-        tell(db, int_of(user, "id"), n);
+        tell(db, row_int(user, "id"), n);
     return rc;
 }
 

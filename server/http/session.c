@@ -99,8 +99,8 @@ static bool token_load(struct req *r, const char *token)
         return true;
     r->session = row;
     session_apply(r);
-    r->token_id = row_int(r, "token_id");
-    r->is_unseen = row_int(r, "used_ms") + SEEN_EVERY < clock_ms();
+    r->token_id = row_int(r->session, "token_id");
+    r->is_unseen = row_int(r->session, "used_ms") + SEEN_EVERY < clock_ms();
     return true;
 }
 

@@ -4,6 +4,7 @@
 
 #include "db/base/clock.h"
 #include "db/base/log.h"
+#include "db/base/row.h"
 #include "db/hook.h"
 #include "db/notify.h"
 #include "db/push.h"
@@ -21,22 +22,10 @@ enum {
     ALERT_MS = 60 * 60 * 1000
 };
 
-static const char *text_of(const json_t *o, const char *key)
-{
-    const char *s = json_string_value(json_object_get(o, key));
-
-    return s ? s : "";
-}
-
-static int64_t int_of(const json_t *o, const char *key)
-{
-    return json_integer_value(json_object_get(o, key));
-}
-
 /* What stands behind "hook:" or "push:" of the recipient. */
 static int64_t recipient_id(const json_t *job)
 {
-    const char *colon = strchr(text_of(job, "recipient"), ':');
+    const char *colon = strchr(row_text(job, "recipient"), ':');
 
     return colon ? strtoll(colon + 1, NULL, 10) : 0;
 }
@@ -68,7 +57,7 @@ static int64_t outage_most(enum job_lane lane)
 static enum db_rc send_book(struct sender *s, struct db *db, const json_t *job,
                             enum send_rc rc, const struct send_result *result)
 {
-    int64_t id = int_of(job, "id"), wait = result->wait_ms;
+    int64_t id = row_int(job, "id"), wait = result->wait_ms;
     const char *error = result->error ? result->error : "";
 
     if (rc != SEND_DONE)
@@ -89,10 +78,10 @@ static enum db_rc otp_send_job(struct sender *s, struct db *db, const json_t *jo
     const struct services *services = s->config->services;
     const json_t *p = json_object_get(job, "payload_json");
     struct arena *a = db_arena(db);
-    struct otp_message otp = { .mobile = text_of(job, "recipient"),
-                               .code = text_of(p, "code"),
-                               .lang = text_of(p, "lang"),
-                               .key = text_of(job, "key") };
+    struct otp_message otp = { .mobile = row_text(job, "recipient"),
+                               .code = row_text(p, "code"),
+                               .lang = row_text(p, "lang"),
+                               .key = row_text(job, "key") };
     struct send_result result;
     enum send_rc rc;
 
@@ -105,7 +94,7 @@ static enum db_rc otp_send_job(struct sender *s, struct db *db, const json_t *jo
 /* The words of a text key, in the language it was added with. */
 static const char *words_of(struct sender *s, struct arena *a, const json_t *p)
 {
-    return text_get(s->config->texts, a, text_of(p, "lang"), text_of(p, "text_key"),
+    return text_get(s->config->texts, a, row_text(p, "lang"), row_text(p, "text_key"),
                     clock_zone_minutes("Asia/Kolkata"), json_object_get(p, "args"));
 }
 
@@ -114,7 +103,7 @@ static const json_t *message_of(struct sender *s, struct arena *a, const json_t 
     json_t *m = json_copy(json_object_get(job, "payload_json"));
 
     json_object_set(m, "key", json_object_get(job, "key"));
-    if (*text_of(m, "text_key"))
+    if (*row_text(m, "text_key"))
         json_object_set_new(m, "body", json_string(words_of(s, a, m)));
     return m;
 }
@@ -127,7 +116,7 @@ static enum db_rc message_send(struct sender *s, struct db *db, const json_t *jo
     enum send_rc rc;
 
     rc = services->calls->message(services, a, message_of(s, a, job),
-                                  int_of(job, "tries"), &result);
+                                  row_int(job, "tries"), &result);
     return send_book(s, db, job, rc, &result);
 }
 
@@ -156,16 +145,16 @@ static enum db_rc push_job(struct sender *s, struct db *db, const json_t *job)
         return found;
     db_release(db);
     content = json_pack("{s:s, s:s, s:s}", "body", words_of(s, a, p), "url",
-                        text_of(p, "href"), "id", text_of(job, "key"));
+                        row_text(p, "href"), "id", row_text(job, "key"));
     rc = push_send(s->config->services, a, browser, json_dumps(content, JSON_COMPACT),
-                   text_of(job, "key"), &result);
+                   row_text(job, "key"), &result);
     return result.is_gone ? push_drop(db, id) : send_book(s, db, job, rc, &result);
 }
 
 /* With its own id, by which the other side tells a delivery that comes twice. */
 static const char *hook_body(const json_t *job)
 {
-    json_t *body = json_pack("{s:s}", "id", text_of(job, "key"));
+    json_t *body = json_pack("{s:s}", "id", row_text(job, "key"));
 
     json_object_update(body, json_object_get(job, "payload_json"));
     return json_dumps(body, JSON_COMPACT);
@@ -177,13 +166,13 @@ static enum send_rc hook_post(struct sender *s, struct db *db, const json_t *job
     const struct services *services = s->config->services;
     struct arena *a = db_arena(db);
     struct hook_post post = {
-        .url = text_of(hook, "url"), .key = text_of(job, "key"), .body = hook_body(job),
-        .event = text_of(json_object_get(job, "payload_json"), "event")
+        .url = row_text(hook, "url"), .key = row_text(job, "key"), .body = hook_body(job),
+        .event = row_text(json_object_get(job, "payload_json"), "event")
     };
 
     *result = (struct send_result) { .error = "its secret was sealed with another key" };
     if (services->key)
-        post.secret = seal_open(a, services->key, text_of(hook, "secret"));
+        post.secret = seal_open(a, services->key, row_text(hook, "secret"));
     if (!post.secret || !post.body)
         return SEND_FAILED;
     db_release(db);
@@ -200,8 +189,8 @@ static enum db_rc hook_job(struct sender *s, struct db *db, const json_t *job)
 
     if (hook_route(db, id, &hook) != DB_OK)
         return DB_ERR;
-    if (strcmp(text_of(hook, "state"), "on") != 0)
-        return job_failed(db, int_of(job, "id"), "the address was switched off");
+    if (strcmp(row_text(hook, "state"), "on") != 0)
+        return job_failed(db, row_int(job, "id"), "the address was switched off");
     rc = hook_post(s, db, job, hook, &result);
     booked = send_book(s, db, job, rc, &result);
     if ((rc == SEND_DONE ? hook_worked(db, id) : hook_failed(db, id)) != DB_OK)

@@ -5,6 +5,7 @@
 
 #include "db/base/clock.h"
 #include "db/base/log.h"
+#include "db/base/row.h"
 #include "db/job.h"
 #include "server/jobs/send.h"
 
@@ -37,27 +38,15 @@ struct worker {
     struct lane lanes[JOB_LANES];
 };
 
-static const char *text_of(const json_t *o, const char *key)
-{
-    const char *s = json_string_value(json_object_get(o, key));
-
-    return s ? s : "";
-}
-
-static int64_t int_of(const json_t *o, const char *key)
-{
-    return json_integer_value(json_object_get(o, key));
-}
-
 static enum db_rc work_do(struct lane *l, struct db *db, const json_t *job)
 {
     const struct worker_config *c = &l->worker->config;
     const json_t *p = json_object_get(job, "payload_json");
-    int64_t id = int_of(job, "id"), tries = int_of(job, "tries");
+    int64_t id = row_int(job, "id"), tries = row_int(job, "tries");
     enum db_rc rc = DB_NONE;
 
-    if (strcmp(text_of(job, "kind"), "webhook") == 0 &&
-        strcmp(text_of(p, "source"), "whatsapp") == 0) {
+    if (strcmp(row_text(job, "kind"), "webhook") == 0 &&
+        strcmp(row_text(p, "source"), "whatsapp") == 0) {
         rc = bot_handle_next(c->bot, db, job, tries + 1 >= JOB_TRIES);
         if (rc == DB_OK)
             return DB_OK;
@@ -66,7 +55,7 @@ static enum db_rc work_do(struct lane *l, struct db *db, const json_t *job)
         if (rc == DB_OK)
             return job_done(db, id, NULL);
     }
-    log_warn("worker job=%lld kind=%s rc=%d", (long long)id, text_of(job, "kind"),
+    log_warn("worker job=%lld kind=%s rc=%d", (long long)id, row_text(job, "kind"),
              (int)rc);
     return job_retry(db, id, job_pause_ms(tries), true, "could not be done");
 }
@@ -99,7 +88,7 @@ static bool lane_step(struct lane *l, struct arena *a, int64_t *next_ms)
         return false;
     rc = l->lane == JOB_WORK ? work_do(l, db, job) : send_job(&l->sender, db, job);
     if (rc == DB_ERR)
-        log_warn("worker job=%lld not booked", (long long)int_of(job, "id"));
+        log_warn("worker job=%lld not booked", (long long)row_int(job, "id"));
     return true;
 }
 

@@ -3,6 +3,7 @@
 #include "server/pages/pages.h"
 
 #include "db/base/clock.h"
+#include "db/base/row.h"
 #include "db/base/text.h"
 #include "db/notify.h"
 #include "db/push.h"
@@ -13,11 +14,6 @@
 #include <string.h>
 
 enum { ROWS = 50, MINUTES = 60 };
-
-static int64_t row_int(const json_t *row, const char *key)
-{
-    return json_integer_value(json_object_get(row, key));
-}
 
 static int64_t unread_of(const struct req *r)
 {

@@ -52,7 +52,8 @@ static void levels_word(struct req *r, json_t *tokens)
                 may,
                 json_pack("{s:s,s:s}", "text_key",
                           arena_printf(r->arena, "tokens.module_%s", module), "level_key",
-                          json_integer_value(level) > 1 ? "tokens.level_change" : "tokens.level_view"));
+                          json_integer_value(level) > LEVEL_VIEW ? "tokens.level_change"
+                                                                 : "tokens.level_view"));
         json_object_set_new(token, "may", may);
     }
 }

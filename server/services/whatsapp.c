@@ -112,7 +112,7 @@ static enum send_rc whatsapp_message(const struct services *s, struct arena *a,
                                      struct send_result *result)
 {
     return body_send(s, a, whatsapp_message_body(a, message, s->config.public_url),
-                     text_of(message, "key"), tries, result);
+                     row_text(message, "key"), tries, result);
 }
 
 static bool ends_with(const char *s, const char *end)

@@ -161,7 +161,9 @@ static void test_choices(void **state)
                      1);
 }
 
-#define POINT "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
+#define POINT                                                                              \
+    "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIA" \
+    "iw4"
 #define AUTH "BTBZMqHH6r4Tts7J_aSIgg"
 
 static void test_push_of_a_session(void **state)
