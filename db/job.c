@@ -13,6 +13,7 @@ enum {
     SWEEP_ROWS = 500,
     WEBHOOK_DAYS = 30,
     JOB_DAYS = 90,
+    READ_DAYS = 90,
     ONCE_DAYS = 2
 };
 
@@ -223,6 +224,17 @@ void job_forget_code(struct db *db, const char *key)
             DB_ARGS(DB_TEXT(key), DB_INT(clock_ms())));
 }
 
+enum db_rc job_sent(struct db *db, const char *key, const char *provider_id)
+{
+    return db_exec(
+        db,
+        "UPDATE job SET state = 'done', done_ms = ?3, provider_id = ?2, error = '',"
+        " payload = CASE kind WHEN 'otp' THEN json_remove(payload, '$.code')"
+        " ELSE payload END WHERE key = ?1 AND state = 'waiting'"
+        " AND kind IN ('otp', 'message') AND error <> ''",
+        DB_ARGS(DB_TEXT(key), DB_TEXT(provider_id), DB_INT(clock_ms())));
+}
+
 /* Words of the provider in the order of a message's life; others are kept out. */
 #define RANK(x)                                                                          \
     "CASE " x " WHEN 'sent' THEN 1 WHEN 'failed' THEN 2 WHEN 'delivered' THEN 3"         \
@@ -315,6 +327,10 @@ enum db_rc job_sweep(struct db *db)
             "DELETE FROM webhook_message WHERE id IN (SELECT id FROM webhook_message"
             " WHERE at_ms < ?1 AND state <> 'waiting' LIMIT ?2)",
             DB_ARGS(DB_INT(now - WEBHOOK_DAYS * CLOCK_DAY), DB_INT(SWEEP_ROWS)));
+    db_exec(db,
+            "DELETE FROM notification WHERE id IN (SELECT id FROM notification"
+            " WHERE read_ms < ?1 LIMIT ?2)",
+            DB_ARGS(DB_INT(now - READ_DAYS * CLOCK_DAY), DB_INT(SWEEP_ROWS)));
     db_exec(
         db,
         "DELETE FROM once WHERE key IN (SELECT key FROM once WHERE at_ms < ?1 LIMIT ?2)",

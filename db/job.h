@@ -82,6 +82,10 @@ enum db_rc job_hurry(struct db *db, const char *recipient);
 /* Ends what waits for a recipient that is no more, as expired. Within a transaction. */
 enum db_rc job_drop(struct db *db, const char *recipient, const char *error);
 
+/* The provider knows what we sent with this key, though its answer didn't reach us: it is
+ * not sent again. Within a transaction; DB_NONE when no such job waits. */
+enum db_rc job_sent(struct db *db, const char *key, const char *provider_id);
+
 /* The provider's word on something sent; never goes back (sent < delivered < read <
  * played; 'failed' only before 'delivered'). DB_NONE when the id isn't ours. */
 MUST_USE enum db_rc job_status(struct db *db, const char *provider_id, const char *status,
@@ -102,8 +106,8 @@ MUST_USE enum db_rc job_give_up(struct db *db, int64_t id);
 MUST_USE enum db_rc job_counts(struct db *db, json_t **rows);
 
 /* Expires and wipes what is over its time; forgets one-time keys older than two days,
- * sessions that ended, webhook messages older than 30 days and finished jobs older
- * than 90. Called every minute. */
+ * sessions that ended, webhook messages older than 30 days, finished jobs and
+ * notifications that were read older than 90. Called every minute. */
 MUST_USE enum db_rc job_sweep(struct db *db);
 
 #endif

@@ -21,6 +21,7 @@ CREATE TABLE circuit (
 
 -- A permission's module, 'account' or 'admin'; '' before kinds were told apart.
 ALTER TABLE notification ADD COLUMN kind TEXT NOT NULL DEFAULT '';
+CREATE INDEX notification_old ON notification(read_ms) WHERE read_ms IS NOT NULL;
 
 -- How a user wants to hear of a kind; no row: in every way there is.
 CREATE TABLE notify_choice (

@@ -316,6 +316,14 @@ static void pot_in(struct world *w)
                      201);
 }
 
+/* So many requests have come in whole. */
+static void side_until(int asked)
+{
+    for (int i = 0; i < 600 && side.asked < asked; i++)
+        usleep(20 * 1000);
+    assert_int_equal(side.asked, asked);
+}
+
 #define DONE "SELECT count(*) FROM job WHERE provider LIKE 'hook:%' AND state = 'done'"
 
 static void test_hook_delivers(void **state)
@@ -331,6 +339,7 @@ static void test_hook_delivers(void **state)
     pot_in(w);
     sku = answer_int(&w->vendor, "id");
     until(w, DONE, 1);
+    side_until(1);
     assert_true(signature_holds(secret));
     assert_false(signature_holds("whs_other"));
     body = json_loads(side.body, 0, NULL);
@@ -349,6 +358,7 @@ static void test_hook_delivers(void **state)
                     200, 201);
     assert_in_range(post(&w->staff, "/cart/order", "{}"), 200, 201);
     until(w, DONE, 2);
+    side_until(2);
     assert_true(signature_holds(secret));
     body = json_loads(side.body, 0, NULL);
     assert_string_equal(json_string_value(json_object_get(body, "event")), "order.ordered");
@@ -407,9 +417,7 @@ static void test_hook_retries(void **state)
              (long long)job);
     assert_int_equal(post(&w->staff, path, "{}"), 404);
     assert_int_equal(post(&w->vendor, path, "{}"), 200);
-    for (int i = 0; i < 600 && side.asked < 5; i++)
-        usleep(20 * 1000);
-    assert_int_equal(side.asked, 5);
+    side_until(5);
 
     /* Three days without an answer: switched off, and its maker told. */
     side.status = 500;

@@ -7,6 +7,7 @@
 #include "db/notify.h"
 #include "db/push.h"
 #include "db/webhook.h"
+#include "server/bot/bot.h"
 
 #define START INT64_C(1790000000000) /* 2026-09-21 19:43 in India */
 
@@ -251,6 +252,34 @@ static void test_each_has_a_key(void **state)
                      50);
 }
 
+/* The send timed out, but it had arrived: the provider's word on it says so. */
+static void test_arrived_after_all(void **state)
+{
+    struct ground *g = *state;
+    int64_t id = send(g, "chat", "+911", 0);
+    const char *key = text_of(g, "SELECT key FROM job");
+    const char *body = arena_printf(
+        g->arena,
+        "{\"object\":\"whatsapp_business_account\",\"entry\":[{\"id\":\"1\",\"changes\":[{"
+        "\"field\":\"messages\",\"value\":{\"messaging_product\":\"whatsapp\",\"statuses\":[{"
+        "\"id\":\"wamid.77\",\"status\":\"delivered\",\"timestamp\":\"1790000000\","
+        "\"recipient_id\":\"911\",\"biz_opaque_callback_data\":\"%s\"}]}}]}]}",
+        key);
+    struct bot_received got;
+
+    assert_int_equal(bot_receive(g->db, body, strlen(body), &got), DB_OK);
+    assert_string_equal(state_of(g, id), "waiting"); /* it was never sent: not ours */
+    run(g, "DELETE FROM webhook_message");
+    assert_int_equal(lease(g, JOB_MESSAGES), id);
+    assert_int_equal(job_outage(g->db, id, 0, 300000, "timed out"), DB_OK);
+    assert_int_equal(bot_receive(g->db, body, strlen(body), &got), DB_OK);
+    assert_string_equal(state_of(g, id), "done");
+    assert_string_equal(text_of(g, "SELECT status FROM job"), "delivered");
+    assert_string_equal(text_of(g, "SELECT provider_id FROM job"), "wamid.77");
+    clock_set(START + 3600000);
+    assert_int_equal(lease(g, JOB_MESSAGES), 0);
+}
+
 /* Thousands that wait for a provider that is down cost the others nothing. */
 static void test_many_wait(void **state)
 {
@@ -382,6 +411,8 @@ int main(void)
         TEST("NOTE-3 who writes can be written to again", test_who_writes_is_written_to),
         TEST("NOTE-3 codes expire instead of waiting", test_codes_go_their_own_way),
         TEST("NOTE-3 each message has a key", test_each_has_a_key),
+        TEST("NOTE-3 what arrived though the answer was lost is not sent again",
+             test_arrived_after_all),
         TEST("NOTE-3 thousands wait at no cost", test_many_wait),
         TEST("NOTE-2 told in the ways that were chosen", test_ways),
         TEST("NOTE-2 quiet hours hold back, but not what is waited for",

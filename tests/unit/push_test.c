@@ -356,6 +356,8 @@ static void test_worker_sends(void **state)
     work.services = services;
     w = worker_start(&work);
     until(c, "SELECT count(*) FROM job WHERE state = 'done'", 1);
+    while (service.asked < 1)
+        usleep(1000);
     news = decrypted(&browser, auth);
     assert_string_equal(text_in(news, "url"), "/account");
     assert_non_null(strstr(text_in(news, "body"), "\"quoted\" & short"));
