@@ -42,9 +42,10 @@ CREATE TABLE notify_quiet (
     CHECK (from_minute <> to_minute)
 ) STRICT;
 
--- A browser that takes push messages; it ends with its session.
+-- A browser that takes push messages; it ends with its session. Its id is never given again:
+-- what still waits for it is not another's.
 CREATE TABLE push_subscription (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     user_id INTEGER NOT NULL REFERENCES user,
     session_id INTEGER NOT NULL REFERENCES session ON DELETE CASCADE,
     endpoint TEXT NOT NULL UNIQUE CHECK (length(endpoint) BETWEEN 10 AND 1000),

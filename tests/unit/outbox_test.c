@@ -332,8 +332,8 @@ static void test_ways(void **state)
     assert_int_equal(number_of(g, "SELECT count(*) FROM job WHERE provider = 'chat'"), 1);
     assert_int_equal(
         number_of(g, "SELECT count(*) FROM job WHERE provider = 'push:https://p.example'"
-                     " AND recipient = 'push:1'"),
-        1);
+                     " AND recipient = 'push:2'"),
+        1); /* an id is not given again */
     assert_int_equal(notify_set(g->db, user, &app, 1, 0, 0, "Asia/Kolkata"), DB_OK);
     told(g, home, "notify.order_accepted");
     assert_int_equal(number_of(g, "SELECT count(*) FROM notification"), 2);
