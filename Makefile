@@ -13,7 +13,7 @@ STD := -std=c17 -D_GNU_SOURCE -I.
 WARN := -Wall -Wextra -Wconversion -Werror -Wno-missing-field-initializers
 HARD := -fstack-protector-strong -fPIE -D_FORTIFY_SOURCE=2
 PKGS := sqlite3 jansson libsodium libcurl gdk-pixbuf-2.0 cairo cairo-pdf pangocairo \
-	libdeflate libseccomp
+	libdeflate libseccomp libcrypto
 LIBS = $(shell pkg-config --libs $(PKGS)) -lcivetweb -lzint -lm -lpthread
 # System headers: their own warnings are not ours.
 INCS = $(patsubst -I%,-isystem%,$(shell pkg-config --cflags $(PKGS)))
@@ -35,7 +35,7 @@ help: ## this list
 
 DEPS := gcc make pkg-config libcivetweb-dev libsqlite3-dev libjansson-dev libsodium-dev \
 	libcurl4-openssl-dev libzint-dev libcairo2-dev libpango1.0-dev libgdk-pixbuf-2.0-dev \
-	libdeflate-dev libseccomp-dev fonts-noto-core ca-certificates
+	libdeflate-dev libseccomp-dev libssl-dev fonts-noto-core ca-certificates
 TEST_DEPS := libcmocka-dev libzbar-dev poppler-utils chromium clang libclang-rt-14-dev \
 	clang-format curl wrk nodejs
 

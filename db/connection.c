@@ -78,13 +78,20 @@ void connection_close(struct connection *c)
     free(c);
 }
 
+/* FNV-1a by words of eight bytes: some statements are longer than a thousand. */
 static uint64_t text_hash(const char *s)
 {
-    uint64_t h = 14695981039346656037u; /* FNV-1a */
+    uint64_t h = 14695981039346656037u, word;
+    size_t n = strlen(s);
 
-    for (; *s; s++)
+    for (; n >= sizeof word; n -= sizeof word, s += sizeof word) {
+        memcpy(&word, s, sizeof word);
+        h = (h ^ word) * 1099511628211u;
+        h ^= h >> 29;
+    }
+    for (; n > 0; n--, s++)
         h = (h ^ (unsigned char)*s) * 1099511628211u;
-    return h;
+    return h ^ h >> 32;
 }
 
 sqlite3_stmt *connection_statement(struct connection *c, const char *sql)

@@ -1,11 +1,11 @@
-/* A lane is a list of kinds. Within it the oldest job of a recipient is its head; only
- * heads are leased, so a message never overtakes an earlier one to the same number, while
- * other recipients go on. Looking for work reads first and takes the writer only when
- * there is some. */
+/* Jobs: how they are added, how they end, and what the admin's outbox shows. job_lease.c
+ * gives them out. */
 #include "db/job.h"
 
 #include "db/base/clock.h"
+#include "db/base/text.h"
 
+#include <sodium.h>
 #include <string.h>
 
 enum {
@@ -13,119 +13,82 @@ enum {
     SWEEP_ROWS = 500,
     WEBHOOK_DAYS = 30,
     JOB_DAYS = 90,
+    READ_DAYS = 90,
     ONCE_DAYS = 2
 };
 
-enum db_rc job_add(struct db *db, const char *kind, const char *recipient,
-                   const json_t *payload, const char *key, int64_t due_ms,
-                   int64_t expires_ms)
+static const int64_t pauses[JOB_TRIES - 1] = { 10 * CLOCK_SECOND, CLOCK_MINUTE,
+                                               5 * CLOCK_MINUTE, 30 * CLOCK_MINUTE,
+                                               2 * CLOCK_HOUR, 12 * CLOCK_HOUR };
+
+int64_t job_pause_ms(int64_t tries)
+{
+    return pauses[tries < 0 ? 0 : tries < JOB_TRIES - 1 ? tries : JOB_TRIES - 2];
+}
+
+/* What goes out has a key, by which a provider that can tells doubles. */
+static const char *key_made(struct db *db, const char *kind)
+{
+    unsigned char bytes[12];
+
+    if (strcmp(kind, "otp") != 0 && strcmp(kind, "message") != 0)
+        return NULL;
+    randombytes_buf(bytes, sizeof bytes);
+    return text_hex(db_arena(db), bytes, sizeof bytes);
+}
+
+static enum db_rc job_insert(struct db *db, const char *kind, const char *provider,
+                             const char *recipient, const json_t *payload,
+                             const char *key, int64_t due_ms, int64_t expires_ms,
+                             bool holds)
 {
     int64_t now = clock_ms();
     const char *text = json_dumps(payload, JSON_COMPACT);
     enum db_rc rc;
 
     rc = db_exec(db,
-                 "INSERT INTO job(kind, recipient, payload, key, next_ms, expires_ms,"
-                 " created_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
-                 " ON CONFLICT(key) DO NOTHING",
-                 DB_ARGS(DB_TEXT(kind), DB_TEXT(recipient), DB_TEXT(text ? text : "{}"),
-                         DB_TEXT(key), DB_INT(due_ms ? due_ms : now), DB_REF(expires_ms),
-                         DB_INT(now)));
+                 "INSERT INTO job(kind, provider, recipient, payload, key, next_ms,"
+                 " expires_ms, created_ms, holds) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
+                 " ?9) ON CONFLICT(key) DO NOTHING",
+                 DB_ARGS(DB_TEXT(kind), DB_TEXT(provider), DB_TEXT(recipient),
+                         DB_TEXT(text ? text : "{}"),
+                         DB_TEXT(key ? key : key_made(db, kind)),
+                         DB_INT(due_ms ? due_ms : now), DB_REF(expires_ms), DB_INT(now),
+                         DB_INT(holds)));
     return rc == DB_NONE ? DB_OK : rc;
 }
 
-/* ?1 is now. A job is a head when its recipient has no earlier one that can still be
- * done. */
-#define OPEN_IN(kinds)                                                                   \
-    " FROM job j WHERE j.kind IN (" kinds ")"                                            \
-    " AND j.state IN ('waiting', 'leased')"                                              \
-    " AND (j.expires_ms IS NULL OR j.expires_ms > ?1)"
-#define HEAD_IN(kinds)                                                                   \
-    " AND (j.recipient = '' OR NOT EXISTS (SELECT 1 FROM job e"                          \
-    " WHERE e.recipient = j.recipient AND e.id < j.id"                                   \
-    " AND e.state IN ('waiting', 'leased') AND e.kind IN (" kinds ")"                    \
-    " AND (e.expires_ms IS NULL OR e.expires_ms > ?1)))"
-#define FIND(kinds)                                                                      \
-    "SELECT j.id AS id" OPEN_IN(kinds) " AND j.next_ms <= ?1 AND (j.state = 'waiting' "  \
-                                       "OR j.leased_until_ms <= ?1)" HEAD_IN(            \
-                                           kinds) " ORDER BY j.next_ms, j.id LIMIT 1"
-#define NEXT(kinds)                                                                      \
-    "SELECT min(max(j.next_ms, CASE j.state WHEN 'leased'"                               \
-    " THEN j.leased_until_ms ELSE 0 END))" OPEN_IN(kinds) HEAD_IN(kinds)
-
-#define WORK_KINDS "'webhook', 'media', 'remind'"
-
-static const struct lane {
-    const char *find, *next;
-} lanes[JOB_LANES] = {
-    [JOB_WORK] = { FIND(WORK_KINDS), NEXT(WORK_KINDS) },
-    [JOB_OTPS] = { FIND("'otp'"), NEXT("'otp'") },
-    [JOB_MESSAGES] = { FIND("'message'"), NEXT("'message'") },
-};
-
-/* Ends a job at which the process died time and again; DB_NONE for any other. */
-static enum db_rc lease_fatal(struct db *db, int64_t id, int64_t now)
+enum db_rc job_add(struct db *db, const char *kind, const char *recipient,
+                   const json_t *payload, const char *key, int64_t due_ms,
+                   int64_t expires_ms)
 {
-    return db_exec(db,
-                   "UPDATE job SET state = 'failed', done_ms = ?2, tries = tries + 1,"
-                   " error = 'the program ended while at it', payload = CASE kind"
-                   " WHEN 'otp' THEN json_remove(payload, '$.code') ELSE payload END"
-                   " WHERE id = ?1 AND state = 'leased' AND tries + 1 >= ?3",
-                   DB_ARGS(DB_INT(id), DB_INT(now), DB_INT(JOB_TRIES)));
+    const char *provider = strcmp(kind, "otp") == 0       ? "otp"
+                           : strcmp(kind, "message") == 0 ? "chat"
+                                                          : "";
+
+    return job_insert(db, kind, provider, recipient, payload, key, due_ms, expires_ms,
+                      true);
 }
 
-static enum db_rc lease_take(struct db *db, int64_t id, int64_t until, json_t **job)
+enum db_rc job_send(struct db *db, const char *provider, const char *recipient,
+                    const json_t *payload, const char *key, int64_t due_ms)
 {
-    enum db_rc rc;
-
-    rc = db_exec(db,
-                 "UPDATE job SET tries = tries + (state = 'leased'), state = 'leased',"
-                 " leased_until_ms = ?2 WHERE id = ?1",
-                 DB_ARGS(DB_INT(id), DB_INT(until)));
-    if (rc != DB_OK)
-        return rc;
-    return db_row(db,
-                  "SELECT id, kind, recipient, payload AS payload_json, tries FROM job"
-                  " WHERE id = ?1",
-                  DB_ARGS(DB_INT(id)), job);
-}
-
-enum db_rc job_lease(struct db *db, enum job_lane lane, int64_t lease_ms, json_t **job,
-                     int64_t *next_ms)
-{
-    int64_t now = clock_ms(), id, next;
-    enum db_rc rc;
-
-    *job = NULL;
-    *next_ms = 0;
-    rc = db_int(db, lanes[lane].find, DB_ARGS(DB_INT(now)), &id);
-    if (rc == DB_OK) {
-        db_begin(db);
-        do
-            rc = db_int(db, lanes[lane].find, DB_ARGS(DB_INT(now)), &id);
-        while (rc == DB_OK && lease_fatal(db, id, now) == DB_OK);
-        if (rc == DB_OK)
-            rc = lease_take(db, id, now + lease_ms, job);
-        if (db_end(db, rc == DB_NONE ? DB_OK : rc) != DB_OK)
-            rc = DB_ERR;
-    }
-    if (rc == DB_NONE &&
-        db_int(db, lanes[lane].next, DB_ARGS(DB_INT(now)), &next) == DB_OK)
-        *next_ms = next;
-    db_release(db);
-    return rc;
-}
-
-enum db_rc job_recover(struct db *db)
-{
-    db_begin(db);
-    db_exec(db, "UPDATE job SET leased_until_ms = 0 WHERE state = 'leased'", DB_NO_ARGS);
-    return db_end(db, DB_OK);
+    return job_insert(db, "message", provider, recipient, payload, key, due_ms, 0,
+                      due_ms <= clock_ms());
 }
 
 static const char *error_cut(struct db *db, const char *error)
 {
     return error ? arena_dupn(db_arena(db), error, strnlen(error, ERROR_CHARS)) : "";
+}
+
+/* The provider of the job answered. */
+static void circuit_close(struct db *db, int64_t id)
+{
+    db_exec(db,
+            "DELETE FROM circuit WHERE provider = (SELECT provider FROM job"
+            " WHERE id = ?1)",
+            DB_ARGS(DB_INT(id)));
 }
 
 /* The provider's word may come before our own note of its id: look for it. */
@@ -162,6 +125,8 @@ enum db_rc job_done(struct db *db, int64_t id, const char *provider_id)
         " THEN json_remove(payload, '$.code') ELSE payload END"
         " WHERE id = ?1 AND state = 'leased'",
         DB_ARGS(DB_INT(id), DB_TEXT(provider_id), DB_INT(clock_ms())));
+    if (rc == DB_OK)
+        circuit_close(db, id);
     if (rc == DB_OK && provider_id)
         rc = status_catch_up(db, provider_id);
     return db_end(db, rc);
@@ -183,6 +148,46 @@ enum db_rc job_retry(struct db *db, int64_t id, int64_t wait_ms, bool counts,
                  DB_ARGS(DB_INT(id), DB_INT(now + wait_ms), DB_INT(counts),
                          DB_TEXT(error_cut(db, error)), DB_INT(now), DB_INT(JOB_TRIES)));
     return db_end(db, rc);
+}
+
+enum db_rc job_refused(struct db *db, int64_t id, bool is_aside, const char *error)
+{
+    int64_t tries;
+    enum db_rc rc;
+
+    db_begin(db);
+    rc = db_int(db, "SELECT tries FROM job WHERE id = ?1 AND state = 'leased'",
+                DB_ARGS(DB_INT(id)), &tries);
+    if (rc == DB_OK) {
+        circuit_close(db, id);
+        if (is_aside)
+            db_exec(db, "UPDATE job SET holds = 0 WHERE id = ?1", DB_ARGS(DB_INT(id)));
+        rc = job_retry(db, id, job_pause_ms(tries), true, error);
+    }
+    return db_end(db, rc);
+}
+
+enum db_rc job_hurry(struct db *db, const char *recipient)
+{
+    enum db_rc rc;
+
+    rc = db_exec(db,
+                 "UPDATE job SET next_ms = min(next_ms, ?2) WHERE recipient = ?1"
+                 " AND state IN ('waiting', 'leased') AND state = 'waiting'"
+                 " AND kind = 'message' AND tries > 0",
+                 DB_ARGS(DB_TEXT(recipient), DB_INT(clock_ms())));
+    return rc == DB_NONE ? DB_OK : rc;
+}
+
+enum db_rc job_drop(struct db *db, const char *recipient, const char *error)
+{
+    enum db_rc rc;
+
+    rc = db_exec(db,
+                 "UPDATE job SET state = 'expired', error = ?2, done_ms = ?3"
+                 " WHERE recipient = ?1 AND state IN ('waiting', 'leased')",
+                 DB_ARGS(DB_TEXT(recipient), DB_TEXT(error), DB_INT(clock_ms())));
+    return rc == DB_NONE ? DB_OK : rc;
 }
 
 static enum db_rc job_end(struct db *db, int64_t id, const char *from, const char *error)
@@ -219,6 +224,17 @@ void job_forget_code(struct db *db, const char *key)
             DB_ARGS(DB_TEXT(key), DB_INT(clock_ms())));
 }
 
+enum db_rc job_sent(struct db *db, const char *key, const char *provider_id)
+{
+    return db_exec(
+        db,
+        "UPDATE job SET state = 'done', done_ms = ?3, provider_id = ?2, error = '',"
+        " payload = CASE kind WHEN 'otp' THEN json_remove(payload, '$.code')"
+        " ELSE payload END WHERE key = ?1 AND state = 'waiting'"
+        " AND kind IN ('otp', 'message') AND error <> ''",
+        DB_ARGS(DB_TEXT(key), DB_TEXT(provider_id), DB_INT(clock_ms())));
+}
+
 /* Words of the provider in the order of a message's life; others are kept out. */
 #define RANK(x)                                                                          \
     "CASE " x " WHEN 'sent' THEN 1 WHEN 'failed' THEN 2 WHEN 'delivered' THEN 3"         \
@@ -244,7 +260,7 @@ enum db_rc job_status(struct db *db, const char *provider_id, const char *status
 }
 
 #define LISTED                                                                           \
-    "SELECT id, kind, recipient, payload AS payload_json, state, tries, error,"          \
+    "SELECT id, kind, provider, recipient, payload AS payload_json, state, tries, error,"\
     " status, next_ms, created_ms, done_ms FROM job WHERE "
 
 enum db_rc job_list(struct db *db, const char *state, int64_t before_id, int limit,
@@ -266,7 +282,7 @@ enum db_rc job_again(struct db *db, int64_t id)
     db_begin(db);
     rc = db_exec(
         db,
-        "UPDATE job SET state = 'waiting', tries = 0, next_ms = ?2, done_ms = NULL,"
+        "UPDATE job SET state = 'waiting', tries = 0, next_ms = ?2, done_ms = NULL, holds = 1,"
         " status = '', provider_id = NULL WHERE id = ?1 AND kind <> 'otp'"
         " AND (state IN ('failed', 'expired') OR (state = 'done' AND"
         " status = 'failed'))",
@@ -294,6 +310,11 @@ static void sweep_jobs(struct db *db, int64_t now)
             "DELETE FROM job WHERE id IN (SELECT id FROM job WHERE done_ms < ?1"
             " AND +state IN ('done', 'expired') LIMIT ?2)",
             DB_ARGS(DB_INT(now - JOB_DAYS * CLOCK_DAY), DB_INT(SWEEP_ROWS)));
+    db_exec(db,
+            "DELETE FROM circuit WHERE probe_ms < ?1 AND NOT EXISTS (SELECT 1 FROM job j"
+            " WHERE j.kind IN ('otp', 'message') AND j.provider = circuit.provider"
+            " AND j.state IN ('waiting', 'leased'))",
+            DB_ARGS(DB_INT(now - CLOCK_DAY)));
 }
 
 enum db_rc job_sweep(struct db *db)
@@ -306,6 +327,10 @@ enum db_rc job_sweep(struct db *db)
             "DELETE FROM webhook_message WHERE id IN (SELECT id FROM webhook_message"
             " WHERE at_ms < ?1 AND state <> 'waiting' LIMIT ?2)",
             DB_ARGS(DB_INT(now - WEBHOOK_DAYS * CLOCK_DAY), DB_INT(SWEEP_ROWS)));
+    db_exec(db,
+            "DELETE FROM notification WHERE id IN (SELECT id FROM notification"
+            " WHERE read_ms < ?1 LIMIT ?2)",
+            DB_ARGS(DB_INT(now - READ_DAYS * CLOCK_DAY), DB_INT(SWEEP_ROWS)));
     db_exec(
         db,
         "DELETE FROM once WHERE key IN (SELECT key FROM once WHERE at_ms < ?1 LIMIT ?2)",

@@ -6,6 +6,7 @@
 #include "db/audit.h"
 #include "db/base/clock.h"
 #include "db/base/text.h"
+#include "db/hook.h"
 #include "db/notify.h"
 #include "order_internal.h"
 
@@ -143,12 +144,17 @@ enum db_rc order_load_for(struct db *db, enum order_side side, const struct acto
 enum db_rc order_event(struct db *db, const struct actor *actor, enum order_side side,
                        int64_t order_id, const char *kind, const char *note)
 {
-    return db_exec(db,
+    int64_t id;
+    enum db_rc rc;
+
+    rc = db_insert(db,
                    "INSERT INTO order_event(order_id, kind, user_id, by, note, at_ms)"
                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                    DB_ARGS(DB_INT(order_id), DB_TEXT(kind), DB_REF(actor->user_id),
                            DB_TEXT(side == ORDER_VENDOR ? "vendor" : "customer"),
-                           DB_TEXT(note ? note : ""), DB_INT(clock_ms())));
+                           DB_TEXT(note ? note : ""), DB_INT(clock_ms())),
+                   &id);
+    return rc == DB_OK ? hook_order(db, id) : rc;
 }
 
 enum db_rc order_release(struct db *db, int64_t order_id)

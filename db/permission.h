@@ -43,9 +43,9 @@ enum level permission_level(const json_t *session, enum module module);
     "a.id AS account_id, m.is_primary, ifnull(v.state, '') AS vendor_state,"             \
     " CASE WHEN m.is_primary = 0 THEN (SELECT json_group_object(p.module, p.level)"      \
     "   FROM permission p WHERE p.account_id = a.id AND p.user_id = u.id)"               \
-    "   ELSE '{}' END AS levels_json,"                                                   \
-    " ifnull((SELECT json_group_object(o.module, 1) FROM module_off o"                   \
-    "   WHERE o.account_id = a.id), '{}') AS modules_off_json"
+    "   END AS levels_json,"                                                             \
+    " (SELECT nullif(json_group_object(o.module, 1), '{}') FROM module_off o"            \
+    "   WHERE o.account_id = a.id) AS modules_off_json"
 
 /* The same for somebody without a session, as in a chat. DB_NONE: no active user, or not
  * of this account, or that is suspended. */

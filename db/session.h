@@ -8,8 +8,9 @@
  * visitor), user_name, mobile, lang ("": none chosen), is_admin, account_id (null: none
  * entered, or no longer a member, or suspended), account_name, zone, is_primary,
  * vendor_state ("": none), handle, levels_json {module: 1 or 2}, modules_off_json
- * {module: 1}, cart_count, unread_count, seen_ms. One query, all by index. A suspended
- * user has no session. */
+ * {module: 1} (either is null when it would be empty), cart_count, unread_count (at most
+ * 100), seen_ms, is_only (the user has no other account). One query, all by index. A
+ * suspended user has no session. */
 MUST_USE enum db_rc session_find(struct db *db, const unsigned char hash[32],
                                  json_t **row);
 

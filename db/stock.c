@@ -11,6 +11,7 @@
 #include "db/base/row.h"
 #include "db/base/text.h"
 #include "db/custom.h"
+#include "db/hook.h"
 #include "db/price.h"
 #include "db/supplier.h"
 #include "db/unit.h"
@@ -93,7 +94,7 @@ enum db_rc move_insert(struct db *db, const struct move *m, int64_t *group)
 
     if (!*group)
         *group = id;
-    return rc;
+    return rc == DB_OK ? hook_stock(db, id) : rc;
 }
 
 /* Adds what `qty_milli` of a lot cost to `*cost`, which turns to -1 once that isn't

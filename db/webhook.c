@@ -24,6 +24,10 @@ enum db_rc webhook_store(struct db *db, const struct webhook_item *item, bool is
                          DB_INT(clock_ms())));
     if (rc != DB_OK || !is_work)
         return rc;
+    /* Who writes can be written to. */
+    job_hurry(db, *item->sender >= '0' && *item->sender <= '9'
+                      ? arena_printf(db_arena(db), "+%s", item->sender)
+                      : item->sender);
     payload = json_pack("{s:s, s:s}", "source", item->source, "sender", item->sender);
     return job_add(db, "webhook",
                    arena_printf(db_arena(db), "%s:%s", item->source, item->sender),

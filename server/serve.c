@@ -12,6 +12,7 @@
 #include "db/user.h"
 #include "server/http/header.h"
 #include "server/http/keep.h"
+#include "server/http/limit.h"
 #include "server/http/listener.h"
 #include "server/http/live.h"
 #include "server/http/seen.h"
@@ -68,6 +69,7 @@ static bool app_start(struct app *app, struct arena *a)
     app->media = media_new(NULL, 0);
     app->keep = keep_new(KEEP_BYTES);
     app->seen = seen_new();
+    app->limit = limit_new();
     app->hasher = hasher_new(HASHES_AT_ONCE);
     return app->hasher != NULL;
 }
@@ -80,6 +82,7 @@ static void app_stop(struct app *app)
     keep_free(app->keep);
     seen_free(app->seen);
     hasher_free(app->hasher);
+    limit_free(app->limit);
     templates_free(app->templates);
     data_close(app);
 }
@@ -157,6 +160,10 @@ static bool settings_load(struct app *app, struct arena *a)
     struct services_config c = {
         .whatsapp = { .url = env("INVICHAT_WHATSAPP_URL"),
                       .version = env("INVICHAT_WHATSAPP_VERSION") },
+        .push_url = env("INVICHAT_PUSH_URL"),
+        .hooks_any = strcmp(env("INVICHAT_WEBHOOKS_TO"), "any") == 0,
+        .hooks_lan = strcmp(env("INVICHAT_WEBHOOKS_TO"), "lan") == 0 ||
+                     (!*env("INVICHAT_WEBHOOKS_TO") && !app->secure),
         .public_url = app->public_url,
         .log_otp = strcmp(env("INVICHAT_LOG_OTP"), "1") == 0,
     };

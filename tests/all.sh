@@ -25,5 +25,7 @@ part() {
 part "lint, sanitizers, unit and HTTP tests" make -s check
 part "races" make -s race
 part "the program as it is shipped" sh tests/shipped.sh
+part "the description of the API" sh tests/openapi/run.sh
 part "a person's journeys in the browser" sh tests/browser/run.sh
+part "notifications in the browser" sh tests/browser/run.sh notifications.mjs
 awk '{ p += $1; f += $3 } END { print p " passed, " f " failed"; exit f > 0 || p == 0 }' "$log"

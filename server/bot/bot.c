@@ -49,6 +49,8 @@ static enum db_rc status_store(struct db *db, const struct whatsapp_status *s,
     out->known += rc == DB_NONE;
     if (rc == DB_OK) {
         out->status++;
+        if (*s->key)
+            job_sent(db, s->key, s->id);
         rc = job_status(db, s->id, s->status, s->error);
     }
     return rc == DB_NONE ? DB_OK : rc;

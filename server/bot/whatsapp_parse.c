@@ -208,6 +208,7 @@ static bool status_read(struct arena *a, const json_t *in, struct whatsapp_statu
     const char *word = text_of(in, "status");
 
     *s = (struct whatsapp_status) { .id = id_of(in, "id"),
+                                    .key = text_of(in, "biz_opaque_callback_data"),
                                     .error = "",
                                     .sent_ms = time_of(in) };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)

@@ -44,6 +44,7 @@ struct whatsapp_status {
     const char *id;     /* of what we sent */
     const char *status; /* sent, delivered, read, played, failed; others are left out */
     const char *error;  /* "131047 Re-engagement message"; "" */
+    const char *key;    /* that we sent it with; "" */
     int64_t sent_ms;
 };
 

@@ -11,6 +11,7 @@
 struct hasher;
 struct keep;
 struct keeper;
+struct limit;
 struct listener;
 struct live;
 struct route;
@@ -32,6 +33,7 @@ struct app {
     struct seen *seen;         /* sessions in use, to be noted */
     struct hasher *hasher;     /* of passwords */
     struct services *services;
+    struct limit *limit;
     struct worker *worker;
     struct keeper *keeper;     /* of backups */
     struct live *live;         /* settings that every request needs */

@@ -68,7 +68,7 @@ static int reply_json(struct req *r, int status, json_t *model)
 {
     char *text;
 
-    if (r->signed_in)
+    if (r->signed_in && !r->via_token)
         json_object_set_new(model, "csrf", json_string(r->csrf));
     text = json_dumps(model, JSON_COMPACT);
     if (!text)
@@ -358,7 +358,9 @@ int reply_error(struct req *r, int status)
         req_error(r, NULL, id ? arena_printf(r->arena, "%s (%s)", text, id) : text);
         return reply_wrong_json(r, status);
     }
-    if (status == 401 && r->method == GET) {
+    if (status == 401)
+        reply_header(r, "WWW-Authenticate", "Bearer");
+    if (status == 401 && r->method == GET && !r->via_token) {
         struct buf to = buf_new(r->arena, 128, 9000);
 
         buf_puts(&to, "/signin?to=");

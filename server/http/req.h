@@ -56,6 +56,7 @@ struct route {
     handler *fn;
     const struct field *fields; /* of the form, or of the query of a GET */
     const char *about;          /* one line for /openapi.json */
+    const char *gives; /* media type of an answer that is no page; NULL: page or JSON */
     /* Of a POST: */
     handler *form;    /* the page that shows the form again when something is wrong */
     const char *done; /* where success leads: "/orders/{made}", {1} the path's first id */
@@ -101,6 +102,8 @@ struct req {
 
     const json_t *session;        /* session_find()'s row; NULL: none */
     int64_t session_id, user_id, account_id; /* 0: none */
+    int64_t token_id;             /* of the API token that asks; 0: none */
+    bool is_token_bad;            /* one was sent, and it is none */
     bool signed_in, is_admin;
     bool is_unseen;               /* it is time to note that the session is used */
     struct actor actor;
@@ -204,6 +207,9 @@ void req_session_cookie(struct req *r, const char *token);
 /* Sees to it that the request has a session: a visitor's is made when there is none. Refused
  * when too many came from this address; for reply_outcome(). */
 MUST_USE enum db_rc req_visitor(struct req *r);
+
+/* The same for an API token, "ivc_" before it. */
+const char *req_api_token(struct req *r, unsigned char hash[32]);
 
 /* 32 random bytes as text for a cookie, and the hash that the database keeps. */
 const char *req_token(struct req *r, unsigned char hash[32]);

@@ -3,11 +3,15 @@
 #include "server/http/http.h"
 
 #include "db/base/log.h"
+#include "db/token.h"
+#include "server/http/limit.h"
 #include "server/http/seen.h"
 
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { TOKEN_REQUESTS = 600, WRONG_TOKENS = 120 }; /* a minute */
 
 /* One segment of a pattern against one of the path; fills an argument. */
 static bool segment_matches(struct req *r, const char *pattern, size_t n, const char *text,
@@ -58,11 +62,27 @@ static const struct route *route_find(struct req *r, bool *other)
     return NULL;
 }
 
+/* A token opens what has a permission of its own, and what anyone may look at. */
+static int token_status(const struct req *r)
+{
+    const struct route *t = r->route;
+
+    if (t->level == ADMIN)
+        return 404;
+    if (t->level == PUBLIC && t->method == GET)
+        return 0;
+    if (t->module == MOD_NONE)
+        return 403;
+    return (int)req_level(r, t->module) >= (t->level == PUBLIC ? CHANGE : t->level) ? 0 : 403;
+}
+
 /* 0, or the status of a refusal. What a person may not see is not there. */
 static int access_status(struct req *r)
 {
     const struct route *t = r->route;
 
+    if (r->via_token)
+        return token_status(r);
     if (t->level == PUBLIC)
         return 0;
     if (!r->signed_in)
@@ -118,7 +138,8 @@ static bool once_begin(struct req *r, const json_t *json)
         return true;
     }
     r->once_key = arena_printf(r->arena, "%s%lld:%lld:%s%s", header ? "h" : "f",
-                               (long long)r->user_id, (long long)r->session_id,
+                               (long long)r->user_id,
+                               (long long)(r->token_id ? -r->token_id : r->session_id),
                                header ? header : r->once, header ? "" : r->path);
     digest_of(r, json, r->once_digest);
     switch (db_replayed(r->db, r->once_key, r->once_digest, &made)) {
@@ -211,6 +232,27 @@ static void get_run(struct req *r)
     r->route->fn(r);
 }
 
+/* Requests by tokens are counted: a program that runs wild, or one that guesses. */
+static int rate_status(struct req *r)
+{
+    unsigned char hash[crypto_shorthash_BYTES];
+    uint64_t who = (uint64_t)r->token_id;
+    int wait;
+
+    if (!r->via_token)
+        return 0;
+    if (r->is_token_bad) {
+        crypto_shorthash(hash, (const unsigned char *)r->client, strlen(r->client),
+                         r->app->key);
+        memcpy(&who, hash, sizeof who);
+    }
+    if (limit_take(r->app->limit, who, r->is_token_bad ? WRONG_TOKENS : TOKEN_REQUESTS,
+                   &wait))
+        return r->is_token_bad ? 401 : 0;
+    reply_header(r, "Retry-After", arena_printf(r->arena, "%d", wait));
+    return 429;
+}
+
 void router_run(struct req *r)
 {
     bool other;
@@ -221,6 +263,12 @@ void router_run(struct req *r)
     r->route = route_find(r, &other);
     if (!session_load(r)) {
         reply_error(r, db_full(r->db) ? 503 : 500);
+        return;
+    }
+    status = rate_status(r);
+    if (status) {
+        r->reply.is_close = r->method == POST;
+        reply_error(r, status);
         return;
     }
     if (!r->route) {
@@ -239,7 +287,9 @@ void router_run(struct req *r)
             reply_error(r, status);
         return;
     }
-    if (r->is_unseen)
+    if (r->is_unseen && r->token_id && token_seen(r->db, r->token_id) != DB_OK)
+        log_warn("token not noted");
+    else if (r->is_unseen && r->session_id)
         seen_add(r->app->seen, r->session_id);
     if (r->method == POST)
         post_run(r);

@@ -6,6 +6,7 @@
 #include "db/base/row.h"
 #include "db/base/text.h"
 #include "db/session.h"
+#include "db/token.h"
 #include "server/http/header.h"
 #include "server/http/live.h"
 
@@ -13,6 +14,7 @@
 #include <string.h>
 
 #define COOKIE_SECONDS (180 * CLOCK_DAY / 1000)
+#define API_TOKEN "ivc_"
 #define SEEN_EVERY (5 * CLOCK_MINUTE)
 
 void token_hash(const char *token, unsigned char hash[32])
@@ -27,6 +29,14 @@ const char *req_token(struct req *r, unsigned char hash[32])
 
     randombytes_buf(bytes, sizeof bytes);
     token = text_base64url(r->arena, bytes, sizeof bytes);
+    token_hash(token, hash);
+    return token;
+}
+
+const char *req_api_token(struct req *r, unsigned char hash[32])
+{
+    const char *token = arena_printf(r->arena, "%s%s", API_TOKEN, req_token(r, hash));
+
     token_hash(token, hash);
     return token;
 }
@@ -75,14 +85,49 @@ static const char *language_of(struct req *r, const char *chosen)
     return accept_language(listener_header(r, "Accept-Language"), offered);
 }
 
+/* Of "Authorization: Bearer ..."; NULL: there is none. */
+static const char *bearer_token(const struct req *r)
+{
+    const char *value = listener_header(r, "Authorization");
+
+    if (!value || (r->route && r->route->is_raw) || strncasecmp(value, "Bearer ", 7) != 0)
+        return NULL;
+    return value + 7 + strspn(value + 7, " ");
+}
+
+/* With a token a cookie counts for nothing. */
+static bool token_load(struct req *r, const char *token)
+{
+    unsigned char hash[32];
+    json_t *row = NULL;
+
+    r->via_token = true;
+    if (!header_token_list_has(listener_header(r, "Accept"), "text/html"))
+        r->wants_json = true;
+    token_hash(token, hash);
+    if (token_find(r->db, hash, &row) == DB_ERR)
+        return false;
+    r->is_token_bad = !row;
+    if (!row)
+        return true;
+    r->session = row;
+    session_apply(r);
+    r->token_id = row_int(r->session, "token_id");
+    r->is_unseen = row_int(r->session, "used_ms") + SEEN_EVERY < clock_ms();
+    return true;
+}
+
 bool session_load(struct req *r)
 {
-    const char *token = cookie_token(r), *lang = "";
+    const char *token = cookie_token(r), *bearer = bearer_token(r), *lang = "";
     unsigned char hash[32];
     json_t *row = NULL;
     bool known = true;
 
-    if (token && !(r->route && r->route->is_raw)) {
+    if (bearer) {
+        known = token_load(r, bearer);
+        lang = json_string_value(json_object_get(r->session, "lang"));
+    } else if (token && !(r->route && r->route->is_raw)) {
         token_hash(token, hash);
         known = session_find(r->db, hash, &row) != DB_ERR;
         if (row) {

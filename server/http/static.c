@@ -89,6 +89,8 @@ static int static_show(struct req *r)
     r->reply.cache = strstr(r->target, "?v=") && !r->app->dev
                          ? "public, max-age=31536000, immutable"
                          : "no-cache";
+    if (strcmp(name, "sw.js") == 0) /* it is for all pages, not for those beside it */
+        reply_header(r, "Service-Worker-Allowed", "/");
     return asset_reply(r, &asset);
 }
 
@@ -98,7 +100,9 @@ static int media_show(struct req *r)
 }
 
 const struct route static_routes[] = {
-    { GET, "/static/{name}", MOD_NONE, PUBLIC, static_show, NULL, "A static file" },
-    { GET, "/media/{name}", MOD_NONE, PUBLIC, media_show, NULL, "A photo of a product" },
+    { GET, "/static/{name}", MOD_NONE, PUBLIC, static_show, NULL, "A static file",
+      .gives = "application/octet-stream" },
+    { GET, "/media/{name}", MOD_NONE, PUBLIC, media_show, NULL, "A photo of a product",
+      .gives = "image/jpeg" },
     { 0 }
 };

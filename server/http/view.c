@@ -5,6 +5,7 @@
 #include "db/account.h"
 #include "db/base/row.h"
 #include "db/base/text.h"
+#include "db/notify.h"
 #include "server/http/header.h"
 #include "server/http/live.h"
 
@@ -72,16 +73,21 @@ static json_t *menu_json(const struct req *r, const struct menu_item *m)
     bool has_below = n > 1 && strcmp(m->href, "/account") != 0 &&
                      strcmp(m->href, "/admin") != 0;
     bool current = strncmp(r->path, m->href, n) == 0 && (has_below || !r->path[n]);
-    json_int_t count =
-        m->count ? json_integer_value(json_object_get(r->session, m->count)) : 0;
+    json_int_t count = m->count ? row_int(r->session, m->count) : 0;
+    json_t *item = json_object();
 
-    return json_pack("{s:s,s:s,s:s,s:b,s:I}", "key", m->key, "href", m->href, "icon", m->icon,
-                     "is_current", current, "count", count);
+    /* Every page has a dozen of them: no packing, no checking of our own words. */
+    json_object_set_new_nocheck(item, "key", json_string_nocheck(m->key));
+    json_object_set_new_nocheck(item, "href", json_string_nocheck(m->href));
+    json_object_set_new_nocheck(item, "icon", json_string_nocheck(m->icon));
+    json_object_set_new_nocheck(item, "is_current", json_boolean(current));
+    json_object_set_new_nocheck(item, "count", json_integer(count));
+    return item;
 }
 
 static void menu_add(struct req *r, json_t *page)
 {
-    json_t *nav = json_array(), *tabs = json_array(), *items = NULL;
+    json_t *nav = json_array(), *tabs = json_array(), *items = NULL, *item;
     const char *group = NULL;
 
     for (size_t i = 0; i < sizeof menu / sizeof *menu; i++) {
@@ -96,9 +102,10 @@ static void menu_add(struct req *r, json_t *page)
             if (m->level == ADMIN)
                 json_object_set(page, "admin_nav", items);
         }
-        json_array_append_new(items, menu_json(r, m));
+        item = menu_json(r, m);
+        json_array_append_new(items, item);
         if (m->tab && json_array_size(tabs) < 4)
-            json_array_append_new(tabs, menu_json(r, m));
+            json_array_append(tabs, item);
     }
     json_object_set_new(page, "nav", nav);
     json_object_set_new(page, "tabs", tabs);
@@ -136,7 +143,10 @@ static void accounts_add(struct req *r, json_t *page)
     json_t *accounts, *one;
     size_t i;
 
-    if (!r->user_id || account_list_of_user(r->db, r->user_id, &accounts) != DB_OK)
+    if (r->account_id && row_true(r->session, "is_only"))
+        accounts = json_pack("[{s:I,s:O}]", "id", (json_int_t)r->account_id, "name",
+                             json_object_get(r->session, "account_name"));
+    else if (!r->user_id || account_list_of_user(r->db, r->user_id, &accounts) != DB_OK)
         return;
     json_array_foreach(accounts, i, one)
     {
@@ -178,6 +188,14 @@ json_t *view_public(struct req *r, const char *path)
     return page ? page : json_object();
 }
 
+static void unread_add(struct req *r, json_t *page)
+{
+    int64_t n = row_int(r->session, "unread_count");
+
+    json_object_set_new(page, "unread",
+                        n >= NOTIFY_MOST ? json_string("99+") : json_integer(n));
+}
+
 json_t *view_page(struct req *r)
 {
     unsigned char once[12];
@@ -189,8 +207,7 @@ json_t *view_page(struct req *r)
                         json_string(text_hex(r->arena, once, sizeof once)));
     json_object_set_new(page, "signed_in", json_boolean(r->signed_in));
     json_object_set_new(page, "is_admin", json_boolean(r->is_admin));
-    json_object_set_new(page, "unread",
-                        json_integer(row_int(r->session, "unread_count")));
+    unread_add(r, page);
     if (r->signed_in)
         json_object_set_new(page, "user",
                             json_pack("{s:O}", "name", json_object_get(r->session, "user_name")));

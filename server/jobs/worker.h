@@ -24,7 +24,7 @@ struct worker_config {
     void *arg;
 };
 
-/* Starts three threads, one a lane of job.h; what a process that died had leased is done
+/* Starts a thread for each lane of job.h; what a process that died had leased is done
  * again at once. The data folder has to be this process's alone. Signals have to be
  * blocked before. */
 struct worker *worker_start(const struct worker_config *config);

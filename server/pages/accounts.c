@@ -1,13 +1,11 @@
 /* Accounts of a user: choose, make, switch; the account's own page with the request for the
- * vendor role; the language; notifications. */
+ * vendor role; the language. */
 #include "server/pages/pages.h"
 
 #include "db/account.h"
-#include "db/base/clock.h"
 #include "db/base/row.h"
 #include "db/base/text.h"
 #include "db/invitation.h"
-#include "db/notify.h"
 #include "db/session.h"
 #include "db/vendor.h"
 
@@ -164,43 +162,6 @@ static int language_set(struct req *r)
     return reply_goto(r, safe_back(req_text(r, "back")), NULL, NULL);
 }
 
-/* The texts are made here, in the reader's language. */
-static int notifications_show(struct req *r)
-{
-    json_t *rows, *row;
-    size_t i;
-
-    if (notify_list(r->db, r->user_id, 0, 50, &rows) != DB_OK)
-        return reply_error(r, 500);
-    json_array_foreach(rows, i, row)
-    {
-        const char *key = json_string_value(json_object_get(row, "key"));
-
-        json_object_set_new(row, "text", json_string(req_say(
-                                             r, key, json_object_get(row, "args_json"))));
-    }
-    return reply_page(r, 200, "accounts/notifications",
-                      json_pack("{s:O,s:b}", "notifications", rows, "has_none",
-                                json_array_size(rows) == 0));
-}
-
-static int notifications_read(struct req *r)
-{
-    return reply_outcome(r, notify_read_all(r->db, r->user_id) == DB_ERR ? DB_ERR : DB_OK, 0);
-}
-
-static int notifications_count(struct req *r)
-{
-    const char *text;
-    int64_t n;
-
-    if (notify_unread(r->db, r->user_id, &n) == DB_ERR)
-        return reply_error(r, 500);
-    text = n ? arena_printf(r->arena, "%lld", (long long)n) : "";
-    return reply_bytes(r, 200, "text/plain; charset=utf-8", text, strlen(text),
-                       arena_printf(r->arena, "\"n%lld\"", (long long)n));
-}
-
 static const struct field to_fields[] = { { "to", FIELD_TEXT, .max = 500 }, { 0 } };
 
 static const struct field account_fields[] = {
@@ -241,11 +202,5 @@ const struct route accounts_routes[] = {
       .said = "vendor.asked" },
     { POST, "/me/language", MOD_NONE, PUBLIC, language_set, language_fields,
       "Chooses the language", .is_kept_form = true },
-    { GET, "/notifications", MOD_NONE, SIGNED_IN, notifications_show, NULL,
-      "What the user was told" },
-    { POST, "/notifications", MOD_NONE, SIGNED_IN, notifications_read, NULL,
-      "Marks all as read", .done = "/notifications" },
-    { GET, "/notifications/count", MOD_NONE, SIGNED_IN, notifications_count, NULL,
-      "How many are unread" },
     { 0 }
 };

@@ -24,7 +24,7 @@ bool cart_owner_change(struct req *r, struct cart_owner *owner, int *reply)
         *reply = reply_error(r, 403);
         return false;
     }
-    rc = req_visitor(r);
+    rc = r->account_id ? DB_OK : req_visitor(r);
     if (rc != DB_OK) {
         *reply = reply_outcome(r, rc, 0);
         return false;
@@ -218,14 +218,15 @@ static const struct field set_fields[] = { { "qty", FIELD_QTY, .required = true 
 const struct route cart_routes[] = {
     { GET, "/cart", MOD_NONE, PUBLIC, cart_show, NULL, "The cart, by shop" },
     { GET, "/cart/count", MOD_NONE, PUBLIC, cart_count, NULL,
-      "Lines in the cart, a number" },
-    { POST, "/cart/items", MOD_NONE, PUBLIC, item_add, add_fields,
+      "Lines in the cart, a number",
+      .gives = "text/plain" },
+    { POST, "/cart/items", MOD_REQUIREMENTS, PUBLIC, item_add, add_fields,
       "Adds goods to the cart", .form = cart_show, .done = "/cart",
       .said = "cart.added" },
-    { POST, "/cart/items/{id}", MOD_NONE, PUBLIC, item_set, set_fields,
+    { POST, "/cart/items/{id}", MOD_REQUIREMENTS, PUBLIC, item_set, set_fields,
       "Changes quantity, date and note of a line", .form = cart_show, .done = "/cart",
       .said = "cart.changed" },
-    { POST, "/cart/items/{id}/remove", MOD_NONE, PUBLIC, item_remove, NULL,
+    { POST, "/cart/items/{id}/remove", MOD_REQUIREMENTS, PUBLIC, item_remove, NULL,
       "Takes a line out of the cart", .form = cart_show, .done = "/cart",
       .said = "cart.removed" },
     { 0 }

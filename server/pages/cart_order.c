@@ -298,7 +298,7 @@ static const struct field order_fields[] = {
 const struct route cart_order_routes[] = {
     { GET, "/cart/order", MOD_NONE, PUBLIC, order_form, NULL,
       "What is to be ordered, and how it comes" },
-    { POST, "/cart/order", MOD_NONE, PUBLIC, order_send, order_fields,
+    { POST, "/cart/order", MOD_REQUIREMENTS, PUBLIC, order_send, order_fields,
       "Places one order for each shop", .form = order_form, .done = "/orders/{made}",
       .said = "cart.placed" },
     { 0 }

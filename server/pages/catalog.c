@@ -406,7 +406,7 @@ const struct route catalog_routes[] = {
       "What the cart has of the shop, for the catalog's bar" },
     { GET, "/v/{handle}/cart", MOD_NONE, PUBLIC, shop_cart_show, NULL,
       "What the cart has of the shop" },
-    { POST, "/v/{handle}/cart", MOD_NONE, PUBLIC, shop_cart_add, add_fields,
+    { POST, "/v/{handle}/cart", MOD_REQUIREMENTS, PUBLIC, shop_cart_add, add_fields,
       "Puts goods of the shop into the cart", .form = shop_cart_show,
       .done = "/v/{1}/cart", .said = "cart.added", .is_kept_form = true },
     { 0 }

@@ -108,6 +108,7 @@ const struct route orders_routes[] = {
     { POST, "/orders/{id}/again", MOD_ORDERS, CHANGE, order_again_post, NULL,
       "Puts the same goods into the cart", .form = order_show, .done = "/cart" },
     { GET, "/orders/{id}/invoice", MOD_ORDERS, VIEW, invoice_show, NULL,
-      "The bill of a delivered order, as PDF" },
+      "The bill of a delivered order, as PDF",
+      .gives = "application/pdf" },
     { 0 }
 };

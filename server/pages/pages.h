@@ -11,6 +11,9 @@ extern const struct route join_routes[];      /* asking in, being asked in */
 extern const struct route people_routes[];    /* who is in an account, and may what */
 extern const struct route audit_routes[];
 extern const struct route accounts_routes[];  /* accounts, the account, the user */
+extern const struct route notifications_routes[];
+extern const struct route tokens_routes[];    /* API tokens */
+extern const struct route hooks_routes[];     /* webhooks out */
 extern const struct route admin_routes[];      /* the admin's start */
 extern const struct route admin_request_routes[];
 extern const struct route admin_user_routes[];
@@ -34,7 +37,8 @@ extern const struct route sell_photo_routes[];
 extern const struct route sell_order_routes[];
 extern const struct route sell_settings_routes[];
 extern const struct route cash_routes[];
-extern const struct route system_routes[];    /* health, metrics, OpenAPI */
+extern const struct route system_routes[];    /* health, metrics */
+extern const struct route openapi_routes[];
 extern const struct route webhook_routes[];
 
 /* Signs the user in under a new session, and goes on to `to`, a path of ours, by way of

@@ -277,7 +277,8 @@ const struct route sell_order_routes[] = {
     { GET, "/sell/orders", MOD_CUSTOMER_ORDERS, VIEW, sell_list, order_list_fields,
       "Orders of customers" },
     { GET, "/sell/orders/waiting", MOD_CUSTOMER_ORDERS, VIEW, waiting_show, NULL,
-      "How many orders wait for an answer" },
+      "How many orders wait for an answer",
+      .gives = "text/plain" },
     { GET, "/sell/orders/{id}", MOD_CUSTOMER_ORDERS, VIEW, sell_order_show, NULL,
       "One order of a customer" },
     { POST, "/sell/orders/{id}/accept", MOD_CUSTOMER_ORDERS, CHANGE, sell_accept,
@@ -302,6 +303,7 @@ const struct route sell_order_routes[] = {
       reference_fields, "Notes that the money was sent back", .form = sell_order_show,
       .done = "/sell/orders/{1}", .said = "sell.refund_done" },
     { GET, "/sell/orders/{id}/invoice", MOD_CUSTOMER_ORDERS, VIEW, sell_invoice, NULL,
-      "The bill of a delivered order, as PDF" },
+      "The bill of a delivered order, as PDF",
+      .gives = "application/pdf" },
     { 0 }
 };

@@ -98,23 +98,47 @@ static bool is_public(const struct sockaddr *sa)
            !(b[0] == 0x20 && b[1] == 0x02);
 }
 
-static curl_socket_t on_socket(void *arg, curlsocktype purpose,
-                               struct curl_sockaddr *address)
+/* Of a network of one's own (RFC 1918, RFC 4193); not this machine, not link-local. */
+static bool is_lan(const struct sockaddr *sa)
 {
-    const struct http_call *call = arg;
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)(const void *)sa;
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)sa;
+    uint32_t ip;
 
-    (void)purpose;
-    if (!call->private_ok && !is_public(&address->addr))
-        return CURL_SOCKET_BAD;
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (sa->sa_family == AF_INET6)
+        return (v6->sin6_addr.s6_addr[0] & 0xfe) == 0xfc;
+    ip = sa->sa_family == AF_INET ? ntohl(v4->sin_addr.s_addr) : 0;
+    return ip >> 24 == 10 || ip >> 20 == 0xac1 || ip >> 16 == 0xc0a8;
 }
 
 struct sink {
     const struct http_call *call;
     struct buf body;
     size_t bytes;
-    bool too_big;
+    bool too_big, is_refused;
 };
+
+/* Into the public network with TLS alone. */
+static bool address_may(const struct http_call *call, const struct sockaddr *sa)
+{
+    bool is_https = strncasecmp(call->url, "https:", 6) == 0;
+
+    return call->private_ok || (is_https && is_public(sa)) ||
+           (call->lan_ok && is_lan(sa));
+}
+
+static curl_socket_t on_socket(void *arg, curlsocktype purpose,
+                               struct curl_sockaddr *address)
+{
+    struct sink *sink = arg;
+
+    (void)purpose;
+    if (!address_may(sink->call, &address->addr)) {
+        sink->is_refused = true;
+        return CURL_SOCKET_BAD;
+    }
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
 
 static size_t on_bytes(char *data, size_t size, size_t count, void *arg)
 {
@@ -139,10 +163,10 @@ static struct curl_slist *headers_of(struct arena *a, const struct http_call *ca
     if (call->bearer)
         h = curl_slist_append(h,
                               arena_printf(a, "Authorization: Bearer %s", call->bearer));
-    if (call->header)
-        h = curl_slist_append(h, call->header);
     if (call->json)
         h = curl_slist_append(h, "Content-Type: application/json");
+    for (const char *const *line = call->headers; line && *line; line++)
+        h = curl_slist_append(h, *line);
     return curl_slist_append(h, "Expect:");
 }
 
@@ -150,7 +174,8 @@ static void handle_set(CURL *h, const struct http_call *call, struct sink *sink,
                        struct curl_slist *headers, char *error)
 {
     curl_easy_setopt(h, CURLOPT_URL, call->url);
-    curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, call->private_ok ? "http,https" : "https");
+    curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR,
+                     call->private_ok || call->lan_ok ? "http,https" : "https");
     curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(h, CURLOPT_PROXY, "");
     curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
@@ -164,9 +189,11 @@ static void handle_set(CURL *h, const struct http_call *call, struct sink *sink,
     curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, on_bytes);
     curl_easy_setopt(h, CURLOPT_WRITEDATA, sink);
     curl_easy_setopt(h, CURLOPT_OPENSOCKETFUNCTION, on_socket);
-    curl_easy_setopt(h, CURLOPT_OPENSOCKETDATA, call);
-    if (call->json)
-        curl_easy_setopt(h, CURLOPT_POSTFIELDS, call->json);
+    curl_easy_setopt(h, CURLOPT_OPENSOCKETDATA, sink);
+    if (call->bytes)
+        curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE, (long)call->byte_count);
+    if (call->json || call->bytes)
+        curl_easy_setopt(h, CURLOPT_POSTFIELDS, call->bytes ? call->bytes : call->json);
 }
 
 bool http_client_call(struct http_client *c, struct arena *a,
@@ -183,6 +210,7 @@ bool http_client_call(struct http_client *c, struct arena *a,
     handle_set(h, call, &sink, headers, error);
     rc = curl_easy_perform(h);
     out->too_big = sink.too_big;
+    out->is_refused = sink.is_refused;
     if (rc == CURLE_OK) {
         curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, &out->status);
         curl_easy_getinfo(h, CURLINFO_REDIRECT_URL, &location);
@@ -232,4 +260,33 @@ bool http_host_is_loopback(const char *host)
     if (strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0)
         return true;
     return inet_pton(AF_INET, host, &ip) == 1 && ntohl(ip.s_addr) >> 24 == 127;
+}
+
+/* The address that is written out in the host; false when it is a name. */
+static bool host_address(struct arena *a, const char *host, struct sockaddr_storage *out)
+{
+    struct sockaddr_in *v4 = (struct sockaddr_in *)(void *)out;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)(void *)out;
+    size_t n = strlen(host);
+
+    memset(out, 0, sizeof *out);
+    v4->sin_family = AF_INET;
+    if (inet_pton(AF_INET, host, &v4->sin_addr) == 1)
+        return true;
+    v6->sin6_family = AF_INET6;
+    return n > 2 && *host == '[' &&
+           inet_pton(AF_INET6, arena_dupn(a, host + 1, n - 2), &v6->sin6_addr) == 1;
+}
+
+bool http_url_may(struct arena *a, const struct http_call *call)
+{
+    bool is_https = false;
+    const char *host = http_url_host(a, call->url, &is_https);
+    struct sockaddr_storage at;
+
+    if (!host || (!is_https && !call->private_ok && !call->lan_ok))
+        return false;
+    if (host_address(a, host, &at))
+        return address_may(call, (const struct sockaddr *)(const void *)&at);
+    return call->private_ok || !http_host_is_loopback(host);
 }

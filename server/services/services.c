@@ -31,8 +31,7 @@ struct services *services_new(const struct services_config *config)
     } else if (sms_is_set(s)) {
         s->calls = &services_sms;
     }
-    if (s->calls != &services_local)
-        s->http = http_client_new();
+    s->http = http_client_new();
     if ((s->calls == &services_whatsapp || s->calls == &services_both) &&
         !is_set(config->whatsapp.app_secret))
         log_warn("whatsapp has no app secret: its webhook is refused");

@@ -6,6 +6,8 @@
 
 #include "db/base/arena.h"
 
+#include "server/services/push_key.h"
+
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,12 +32,15 @@ struct services_config {
         const char *key;
         const char *expected; /* words in the answer when it was taken */
     } sms;
+    const char *push_url; /* a push service that stands in for the browsers' own; "" none */
+    bool hooks_lan, hooks_any; /* webhooks may go into the LAN; to this machine too */
     const char *public_url; /* without a slash at the end; pictures are sent by link */
     bool log_otp;           /* local: log each OTP ("otp to=+91... code=123456") */
 };
 
-/* What became of something sent. OUTAGE: the provider or the network is down, or it
- * refuses us altogether: nothing else is worth trying until it is over. */
+/* What became of something sent. FAILED: it was refused for what it is or whom it is for.
+ * OUTAGE: the provider or the network is down, or it refuses us altogether: nothing else
+ * is worth trying until it is over. */
 enum send_rc { SEND_DONE, SEND_RETRY, SEND_FAILED, SEND_OUTAGE };
 
 struct send_result {
@@ -43,11 +48,14 @@ struct send_result {
     const char *error;       /* in words, for the admin */
     int64_t wait_ms;         /* before trying again; 0: the caller's choice */
     bool is_alert;           /* somebody has to put it right: the admin is told */
+    bool is_aside;           /* refused for what is in it: the next may get through */
+    bool is_gone;            /* the recipient is no more */
 };
 
 struct otp_message {
     const char *mobile, *code, *lang;
     const char *text; /* the whole sentence, in that language */
+    const char *key;  /* tells a second sending of the same from a new one */
 };
 
 struct services;
@@ -58,7 +66,7 @@ struct services_calls {
     enum send_rc (*otp)(const struct services *s, struct arena *a,
                         const struct otp_message *otp, struct send_result *result);
     /* {to: "+91..." or a user id, type: text|image|buttons|list, body, buttons: [{id,
-     * title}], button, rows: [{id, title, description}], image_photo}; what is longer
+     * title}], button, rows: [{id, title, description}], image_photo, key}; what is longer
      * than WhatsApp allows is cut. */
     enum send_rc (*message)(const struct services *s, struct arena *a,
                             const json_t *message, int64_t tries,
@@ -78,7 +86,9 @@ struct services_switch;
 struct services {
     const struct services_calls *calls;
     struct services_config config;  /* with the defaults filled in */
-    struct http_client *http;       /* NULL: local */
+    struct http_client *http;
+    struct push_key push;           /* of this installation, see push.h; not set: no push */
+    const unsigned char *key;       /* of the key file, for what is sealed; NULL: none */
     struct services_switch *choice; /* of switch.h; NULL: these are always the ones */
 };
 

@@ -101,10 +101,11 @@ enum send_rc sms_otp(const struct services *s, struct arena *a, const struct otp
                                    { NULL, NULL } };
     const char *body = is_set(s->config.sms.body) ? s->config.sms.body : NULL;
     const char *header = is_set(s->config.sms.header) ? s->config.sms.header : NULL;
+    const char *headers[] = { header ? filled(a, header, words, IN_HEADER) : NULL, NULL };
     struct http_call call = {
         .url = filled(a, s->config.sms.url, words, IN_URL),
         .json = body ? filled(a, body, words, IN_JSON) : NULL,
-        .header = header ? filled(a, header, words, IN_HEADER) : NULL,
+        .headers = headers,
         .max = ANSWER_MAX,
         .timeout_s = SEND_SECONDS,
         .private_ok = url_is_loopback(a, s->config.sms.url),

@@ -5,6 +5,7 @@
 #include "db/base/log.h"
 #include "db/service.h"
 #include "server/services/http_client.h"
+#include "server/services/push_key.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -160,6 +161,9 @@ struct services *services_open(struct db *db, const unsigned char key[32],
     s->config = *fixed;
     s->http = http_client_new();
     s->choice = w;
+    s->key = w->key;
+    if (!push_key_load(db, key, &s->push))
+        log_warn("no push messages");
     if (services_reload(s, db))
         return s;
     services_free(s);

@@ -67,21 +67,23 @@ static enum send_rc api_call(const struct services *s, struct arena *a,
 }
 
 static enum send_rc body_send(const struct services *s, struct arena *a,
-                              const json_t *body, int64_t tries,
+                              json_t *body, const char *key, int64_t tries,
                               struct send_result *result)
 {
     struct http_call call = {
         .url = arena_printf(a, "%s/%s/%s/messages", s->config.whatsapp.url,
                             s->config.whatsapp.version,
                             s->config.whatsapp.phone_number_id),
-        .json = body ? json_dumps(body, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL,
     };
     json_t *root;
     const char *id;
     enum send_rc rc;
 
+    if (body && key && *key)
+        json_object_set_new(body, "biz_opaque_callback_data", json_string(key));
+    call.json = body ? json_dumps(body, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
     *result = (struct send_result) {
-        .error = "nothing to send, or nobody to send it to"
+        .error = "nothing to send, or nobody to send it to", .is_aside = true
     };
     if (!call.json)
         return SEND_FAILED;
@@ -101,16 +103,16 @@ static enum send_rc whatsapp_otp(const struct services *s, struct arena *a,
                                  const struct otp_message *otp,
                                  struct send_result *result)
 {
-    return body_send(s, a, whatsapp_otp_body(a, otp, s->config.whatsapp.otp_template), 0,
-                     result);
+    return body_send(s, a, whatsapp_otp_body(a, otp, s->config.whatsapp.otp_template),
+                     otp->key, 0, result);
 }
 
 static enum send_rc whatsapp_message(const struct services *s, struct arena *a,
                                      const json_t *message, int64_t tries,
                                      struct send_result *result)
 {
-    return body_send(s, a, whatsapp_message_body(a, message, s->config.public_url), tries,
-                     result);
+    return body_send(s, a, whatsapp_message_body(a, message, s->config.public_url),
+                     row_text(message, "key"), tries, result);
 }
 
 static bool ends_with(const char *s, const char *end)

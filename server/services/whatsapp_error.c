@@ -54,9 +54,17 @@ static int64_t pair_wait(int64_t tries)
     return wait < CLOCK_HOUR ? wait : CLOCK_HOUR;
 }
 
+/* Refused for what is in the message, not for whom it is for. */
+static bool is_of_message(int64_t code)
+{
+    return code == 100 || (code >= 131008 && code <= 131009) ||
+           (code >= 131051 && code <= 131053) || (code >= 132000 && code <= 132999);
+}
+
 enum send_rc whatsapp_error(int64_t code, long status, int64_t tries,
                             struct send_result *result)
 {
+    result->is_aside = is_of_message(code);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (code >= rows[i].from && code <= rows[i].to) {
             result->wait_ms = rows[i].wait_ms < 0 ? pair_wait(tries) : rows[i].wait_ms;

@@ -23,7 +23,7 @@ stop() { # PID...
         pids=$left
     done
 }
-trap 'stop $pids; rm -rf $work/big $work/small $work/run $work/again' EXIT
+trap 'stop $pids; rm -rf $work/big $work/small $work/run $work/again $work/crowd $work/queued' EXIT
 trap 'exit 1' INT TERM
 
 build() {
@@ -297,6 +297,9 @@ slow_senders() {
     stop "$drip" "$pid"
 }
 
+# shellcheck source=tests/bench/notify.sh
+. "$here/notify.sh"
+
 mkdir -p "$work"
 rm -rf "$work/small" "$work/shops" "$work/big" "$work/table"
 build
@@ -307,7 +310,7 @@ seed "$work/big" 2000 500
 # One key, so that the sessions' values are the same in both.
 cp "$work/small/key" "$work/big/key"
 tokens
-for part in ${PARTS:-pages orders scale resources slow_senders}; do
+for part in ${PARTS:-pages orders scale resources slow_senders notify}; do
     $part
 done
 [ "$missed" = 0 ] || { echo "at least one figure is missed"; exit 1; }

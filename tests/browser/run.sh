@@ -1,5 +1,6 @@
 #!/bin/sh
-# The journeys of a person, in Debian's Chromium. Prints 'N passed, N failed'.
+# The journeys of a person, in Debian's Chromium: journey.mjs, or the one that is named.
+# Prints 'N passed, N failed'.
 set -u
 make -s build/invichat || exit 1
 mkdir -p build/browser
@@ -9,4 +10,4 @@ cd build/browser || exit 1
 if [ ! -d node_modules/playwright-core ]; then
     npm install --no-audit --no-fund --omit-lockfile-registry-resolved --loglevel=error || exit 1
 fi
-exec node journey.mjs ../invichat
+exec node "${1:-journey.mjs}" ../invichat
