@@ -5,7 +5,8 @@
 
 #include "listing_internal.h"
 
-enum { FEW_MILLI = 5000 }; /* "only 5 left" where the vendor has set no low level */
+/* "Only 5 left" where the vendor has set no low level; the trigger version_stock has it too. */
+enum { FEW_MILLI = 5000 };
 
 /* --- products --- */
 

@@ -17,7 +17,7 @@ static const char settings[] = "PRAGMA journal_mode=WAL;"
                                "PRAGMA busy_timeout=15000;"
                                "PRAGMA cache_size=-4000;"
                                "PRAGMA temp_store=MEMORY;"
-                               "PRAGMA mmap_size=268435456;"
+                               "PRAGMA mmap_size=2147418112;"
                                "PRAGMA wal_autocheckpoint=0;"
                                "PRAGMA journal_size_limit=67108864;";
 

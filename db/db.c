@@ -237,6 +237,7 @@ static enum column_kind column_kind(const char *name)
     return has_suffix(name, "_json") ? COLUMN_JSON : COLUMN_PLAIN;
 }
 
+/* To be called after a step: a step may prepare the statement anew, and then its names go. */
 static struct column *columns_of(struct db *db, sqlite3_stmt *stmt)
 {
     int n = sqlite3_column_count(stmt);
@@ -246,7 +247,7 @@ static struct column *columns_of(struct db *db, sqlite3_stmt *stmt)
         const char *name = sqlite3_column_name(stmt, i);
 
         columns[i].length = strlen(name);
-        columns[i].name = arena_dupn(db->arena, name, columns[i].length);
+        columns[i].name = name;
         columns[i].kind = column_kind(name);
     }
     return columns;
@@ -287,15 +288,17 @@ static json_t *row_object(struct db *db, sqlite3_stmt *stmt, const struct column
 enum db_rc db_rows(struct db *db, const char *sql, struct db_args args, json_t **rows)
 {
     sqlite3_stmt *stmt = statement_ready(db, sql, args);
-    struct column *columns;
+    struct column *columns = NULL;
     int rc;
 
     *rows = json_array();
     if (!stmt)
         return DB_ERR;
-    columns = columns_of(db, stmt);
-    while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
+    while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+        if (!columns)
+            columns = columns_of(db, stmt);
         json_array_append_new(*rows, row_object(db, stmt, columns));
+    }
     return statement_over(db, stmt, rc, sql);
 }
 

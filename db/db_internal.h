@@ -30,10 +30,13 @@ struct queue {
     int length;
 };
 
-/* Transactions that share one commit; freed by the last who holds it. */
+/* Transactions that share one commit; freed by the last who holds it. It has a lock of its
+ * own, so that those who wake up for the outcome don't stand in the next writer's way. */
 struct group {
+    pthread_mutex_t lock; /* of `done` */
     pthread_cond_t over;
-    int members, refs;
+    _Atomic int refs;
+    int members;
     bool done, failed, full;
 };
 

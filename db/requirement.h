@@ -35,6 +35,9 @@ MUST_USE enum db_rc requirement_set(struct db *db, const struct cart_owner *owne
 MUST_USE enum db_rc requirement_remove(struct db *db, const struct cart_owner *owner,
                                        int64_t id);
 
+/* The shops whose goods an account's cart has: account_id, trade_name, can_order (true). */
+MUST_USE enum db_rc requirement_vendors(struct db *db, int64_t account_id, json_t **vendors);
+
 /* The cart by vendor: [{account_id, handle, trade_name, state_code, upi, is_doorstep,
  * doorstep_paise, goods_paise (of lines with a price), is_priced (every line has one),
  * can_order (no line has a problem), count, lines: [...]}]. A line: id, listing_id,

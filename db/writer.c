@@ -27,16 +27,17 @@ static struct group *group_new(void)
 
     if (!g)
         abort();
+    pthread_mutex_init(&g->lock, NULL);
     pthread_cond_init(&g->over, NULL);
     g->refs = 1;
     return g;
 }
 
-/* The lock is held. */
 static void group_unref(struct group *g)
 {
     if (--g->refs == 0) {
         pthread_cond_destroy(&g->over);
+        pthread_mutex_destroy(&g->lock);
         free(g);
     }
 }
@@ -154,10 +155,12 @@ static void group_commit(struct db_file *f, struct group *g)
     f->commits += !g->failed;
     pthread_mutex_lock(&f->write_lock);
     f->group = NULL;
+    pthread_mutex_unlock(&f->write_lock);
+    pthread_mutex_lock(&g->lock);
     g->done = true;
     pthread_cond_broadcast(&g->over);
+    pthread_mutex_unlock(&g->lock);
     group_unref(g);
-    pthread_mutex_unlock(&f->write_lock);
     writer_checkpoint(f);
     pthread_mutex_lock(&f->write_lock);
     if (!queue_grant(&f->writers_waiting)) {
@@ -187,15 +190,15 @@ static bool writer_pass(struct db *db, bool member)
     pthread_mutex_unlock(&f->write_lock);
     if (last)
         group_commit(f, g);
-    pthread_mutex_lock(&f->write_lock);
     if (member) {
+        pthread_mutex_lock(&g->lock);
         while (!g->done)
-            pthread_cond_wait(&g->over, &f->write_lock);
+            pthread_cond_wait(&g->over, &g->lock);
         good = !g->failed;
         db->full = g->full;
+        pthread_mutex_unlock(&g->lock);
     }
     group_unref(g);
-    pthread_mutex_unlock(&f->write_lock);
     return good;
 }
 

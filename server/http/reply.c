@@ -153,7 +153,7 @@ int reply_public_page(struct req *r, int status, const char *template, json_t *m
         return reply_json(r, status, model);
     page = view_public(r, path);
     /* One request less before all is there: the drawings come with the page. */
-    json_object_set_new(page, "icons", json_string(r->app->icons));
+    json_object_set_new(page, "icons", json_string_nocheck(r->app->icons));
     json_object_set_new(page, "icons_url", json_string(""));
     json_object_set_new(model, "page", page);
     r->reply.cache = "no-cache";

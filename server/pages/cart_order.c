@@ -256,6 +256,15 @@ static int placed_reply(struct req *r, const json_t *vendors, const struct placi
                   req_say(r, placed[refused].refusal.key, placed[refused].refusal.args)));
 }
 
+/* The shops to order from. Placing reads the lines again, under the writer; they are read
+ * here only for what a person was shown of them. */
+static enum db_rc vendors_read(struct req *r, json_t **vendors)
+{
+    if (r->wants_json && !req_each(r, "vendor", 0) && !req_each(r, "goods_paise", 0))
+        return requirement_vendors(r->db, r->account_id, vendors);
+    return cart_read(r, NULL, vendors);
+}
+
 static int order_send(struct req *r)
 {
     struct placing parts[PLACING_MAX];
@@ -268,7 +277,7 @@ static int order_send(struct req *r)
 
     if (gate)
         return gate;
-    if (cart_read(r, NULL, &vendors) != DB_OK ||
+    if (vendors_read(r, &vendors) != DB_OK ||
         placings_read(r, vendors, parts, &count) != DB_OK)
         return reply_error(r, 500);
     if (count == 0)

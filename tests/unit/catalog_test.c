@@ -286,6 +286,28 @@ static void version_moves_with_what_is_shown(void **state)
         assert_true(versions[i] > versions[i - 1]);
 }
 
+static void version_stands_while_there_is_plenty(void **state)
+{
+    struct world *w = *state;
+    int64_t sku = sku_new(w->db, &w->seller, "Rice", "kg", 90000), before, after;
+
+    sell(w->db, &w->seller, sku, 100);
+    assert_int_equal(catalog_version(w->db, "asha", &before), DB_OK);
+    run(w->db, "UPDATE sku SET reserved_milli = 84999");
+    assert_int_equal(catalog_version(w->db, "asha", &after), DB_OK);
+    assert_int_equal(after, before);
+    run(w->db, "UPDATE sku SET reserved_milli = 85000");
+    assert_int_equal(get(first_variant(page_of(w, "asha")), "left_milli"), 5000);
+    assert_int_equal(catalog_version(w->db, "asha", &after), DB_OK);
+    assert_true(after > before);
+    run(w->db, "UPDATE sku SET reserved_milli = 0");
+    assert_int_equal(catalog_version(w->db, "asha", &before), DB_OK);
+    assert_true(before > after);
+    assert_int_equal(sku_set_low(w->db, &w->seller, sku, 95000), DB_OK);
+    assert_int_equal(catalog_version(w->db, "asha", &after), DB_OK);
+    assert_true(after > before);
+}
+
 static int found(struct world *w, const char *q)
 {
     json_t *rows;
@@ -388,6 +410,8 @@ int main(void)
         named("CAT-4 pages go by key", pages_go_by_key),
         named("CAT-4 the version moves with what is shown",
               version_moves_with_what_is_shown),
+        named("CAT-4 the version stands while there is plenty",
+              version_stands_while_there_is_plenty),
         named("CAT-6 search forgives typing errors", search_forgives),
         named("CAT-6 CUS-4 search knows a renamed category",
               search_knows_a_renamed_category),
