@@ -35,6 +35,8 @@ json_t *view_page(struct req *r);
 /* The same for a page that is kept for everyone: nothing of the visitor, no keys. `path` is
  * the page's own address. */
 json_t *view_public(struct req *r, const char *path);
+/* Adds the style that public pages carry within. */
+void view_style(struct req *r, json_t *page);
 
 /* Renders; 500 when that fails. */
 int reply_render(struct req *r, int status, const char *template, json_t *model);

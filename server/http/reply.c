@@ -152,6 +152,7 @@ int reply_public_page(struct req *r, int status, const char *template, json_t *m
     if (r->wants_json)
         return reply_json(r, status, model);
     page = view_public(r, path);
+    view_style(r, page);
     /* One request less before all is there: the drawings come with the page. */
     json_object_set_new(page, "icons", json_string_nocheck(r->app->icons));
     json_object_set_new(page, "icons_url", json_string(""));

@@ -180,12 +180,16 @@ json_t *view_public(struct req *r, const char *path)
     const struct app *app = r->app;
     json_t *page;
 
-    page = json_pack("{s:s,s:s,s:o?,s:s?,s:s,s:s,s:s,s:o,s:s}", "lang", r->lang, "name",
+    page = json_pack("{s:s,s:s,s:o?,s:s?,s:s,s:s,s:s,s:s}", "lang", r->lang, "name",
                      live_name(app->live), "lang_other", language_other(r), "path", path,
                      "css_url", app->css_url, "js_url", app->js_url, "icons_url",
-                     app->icons_url, "css", json_string_nocheck(app->css ? app->css : ""),
-                     "csrf", "");
+                     app->icons_url, "csrf", "");
     return page ? page : json_object();
+}
+
+void view_style(struct req *r, json_t *page)
+{
+    json_object_set_new(page, "css", json_string_nocheck(r->app->css));
 }
 
 static void unread_add(struct req *r, json_t *page)
@@ -208,6 +212,8 @@ json_t *view_page(struct req *r)
     json_object_set_new(page, "signed_in", json_boolean(r->signed_in));
     json_object_set_new(page, "is_admin", json_boolean(r->is_admin));
     unread_add(r, page);
+    if (r->reply.csp)
+        view_style(r, page);
     if (r->signed_in)
         json_object_set_new(page, "user",
                             json_pack("{s:O}", "name", json_object_get(r->session, "user_name")));
