@@ -4,6 +4,7 @@
 #include "db/otp.h"
 
 #include "db/base/clock.h"
+#include "db/base/row.h"
 #include "db/base/text.h"
 #include "db/job.h"
 #include "db/setting.h"
@@ -167,11 +168,6 @@ static bool code_right(struct db *db, const struct otp_try *t, const json_t *row
     return sodium_memcmp(stored, given, 64) == 0;
 }
 
-static const char *text_at(const json_t *row, const char *key)
-{
-    return json_string_value(json_object_get(row, key));
-}
-
 enum db_rc otp_judge(struct db *db, struct otp_try *t)
 {
     json_t *row;
@@ -191,8 +187,8 @@ enum db_rc otp_judge(struct db *db, struct otp_try *t)
         t->why = "refusal.otp_expired";
     } else if (code_right(db, t, row)) {
         code_close(db, t->mobile, t->browser, "used");
-        t->purpose = text_at(row, "purpose");
-        t->details = text_at(row, "details");
+        t->purpose = row_text(row, "purpose");
+        t->details = row_text(row, "details");
     } else {
         t->left = tries_of(db, t->mobile, row) - 1 -
                   json_integer_value(json_object_get(row, "tries"));

@@ -2,6 +2,7 @@
 #include "db/signin.h"
 
 #include "db/account.h"
+#include "db/base/row.h"
 #include "db/invitation.h"
 #include "db/password.h"
 #include "db/session.h"
@@ -16,20 +17,13 @@ struct entry {
     json_t *args;
 };
 
-static const char *text_at(const json_t *row, const char *key)
-{
-    const char *text = json_string_value(json_object_get(row, key));
-
-    return text ? text : "";
-}
-
 static enum db_rc user_make(struct db *db, const struct otp_try *t)
 {
     const json_t *given = json_loads(t->details, 0, NULL);
-    struct user_details d = { .mobile = t->mobile, .name = text_at(given, "name"),
-                              .lang = text_at(given, "lang"),
-                              .address = text_at(given, "address"),
-                              .makes = text_at(given, "makes") };
+    struct user_details d = { .mobile = t->mobile, .name = row_text(given, "name"),
+                              .lang = row_text(given, "lang"),
+                              .address = row_text(given, "address"),
+                              .makes = row_text(given, "makes") };
     int64_t id;
 
     return user_create(db, &d, &id);
@@ -37,7 +31,7 @@ static enum db_rc user_make(struct db *db, const struct otp_try *t)
 
 static void user_admit(struct signin *s, const json_t *row, struct entry *e)
 {
-    const char *state = text_at(row, "state"), *reason = text_at(row, "refused_reason");
+    const char *state = row_text(row, "state"), *reason = row_text(row, "refused_reason");
 
     if (strcmp(state, "waiting") == 0)
         *e = (struct entry){ 403, "refusal.user_waiting", NULL };

@@ -232,6 +232,18 @@ static int reply_see(struct req *r, const char *path)
     return 303;
 }
 
+const char *path_own(const char *to)
+{
+    size_t n = strlen(to);
+
+    if (to[0] != '/' || to[1] == '/' || n > 1000 || strchr(to, '\\'))
+        return "/";
+    for (size_t i = 0; i < n; i++)
+        if ((unsigned char)to[i] <= ' ' || to[i] == 127)
+            return "/";
+    return to;
+}
+
 int reply_goto(struct req *r, const char *path, const char *said, const json_t *args)
 {
     const char *text = said ? req_say(r, said, args) : NULL;

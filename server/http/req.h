@@ -177,6 +177,10 @@ int reply_outcome(struct req *r, enum db_rc rc, int64_t made);
 /* Who is signed in but has entered no account: to the list of them; JSON: 403. */
 int reply_no_account(struct req *r);
 
+/* `to`, where it is a path of ours (at most 1000 bytes) that no browser takes for another
+ * host; else "/". For every address that a stranger may have chosen. */
+const char *path_own(const char *to);
+
 /* 303 to a path of ours, with a message (`said` may be NULL). */
 int reply_goto(struct req *r, const char *path, const char *said, const json_t *args);
 

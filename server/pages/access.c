@@ -19,17 +19,8 @@
 #include <sodium.h>
 #include <string.h>
 
-enum { PENDING_SECONDS = 15 * 60, DEVICE_SECONDS = 400 * 86400, PATH_MOST = 1000 };
+enum { PENDING_SECONDS = 15 * 60, DEVICE_SECONDS = 400 * 86400 };
 enum { TOKEN_SIZE = 43, PROOF_SIZE = 22 };
-
-/* Where to go afterwards: a path of ours that a cookie has room for, or home. */
-static const char *safe_to(const char *to)
-{
-    bool ours = to[0] == '/' && to[1] != '/' && to[1] != '\\';
-
-    return ours && strcspn(to, "\r\n\\") == strlen(to) && strlen(to) <= PATH_MOST ? to
-                                                                                : "/";
-}
 
 static const char *cookie_of(struct req *r, const char *name)
 {
@@ -94,7 +85,7 @@ static const char *path_back(struct req *r, const char *coded)
     if (sodium_base642bin((unsigned char *)to, n, coded, n, NULL, &len, NULL,
                           sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
         return "/";
-    return text_valid(to, len) ? safe_to(to) : "/";
+    return text_valid(to, len) ? path_own(to) : "/";
 }
 
 static bool pending_read(struct req *r, struct pending *p)
@@ -130,7 +121,7 @@ static enum db_rc code_send(struct req *r, const char *mobile, const char *purpo
     if (rc != DB_OK)
         return rc;
     worker_wake(r->app->worker);
-    to = safe_to(to);
+    to = path_own(to);
     reply_cookie(r, "pending",
                  arena_printf(r->arena, "%s.%s.%s", token, mobile + 1,
                               text_base64url(r->arena, to, strlen(to))),
@@ -197,7 +188,7 @@ static int user_in(struct req *r, const struct signin *s, const char *token, con
     log_info("signed in user=%lld client=%s", (long long)s->user_id, r->client);
     req_session_cookie(r, token);
     reply_cookie(r, "pending", "", 0);
-    to = safe_to(to);
+    to = path_own(to);
     if (s->accounts == 1 && s->invitations == 0)
         return reply_goto(r, to, NULL, NULL);
     buf_puts(&path, strcmp(to, "/") ? "/accounts?to=" : "/accounts");

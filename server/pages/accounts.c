@@ -5,16 +5,12 @@
 #include "db/account.h"
 #include "db/base/row.h"
 #include "db/base/text.h"
+#include "db/gst_state.h"
 #include "db/invitation.h"
 #include "db/session.h"
 #include "db/vendor.h"
 
 #include <string.h>
-
-static const char *safe_back(const char *to)
-{
-    return to[0] == '/' && to[1] != '/' && to[1] != '\\' ? to : "/";
-}
 
 static int accounts_show(struct req *r)
 {
@@ -45,7 +41,7 @@ static int account_make(struct req *r)
     rc = db_end(r->db, rc);
     if (rc != DB_OK || r->wants_json)
         return reply_outcome(r, rc, id);
-    return reply_goto(r, safe_back(req_text(r, "to")), "accounts.made", NULL);
+    return reply_goto(r, path_own(req_text(r, "to")), "accounts.made", NULL);
 }
 
 static int account_enter(struct req *r)
@@ -54,24 +50,20 @@ static int account_enter(struct req *r)
 
     if (rc != DB_OK)
         return reply_outcome(r, rc, 0);
-    return reply_goto(r, safe_back(req_text(r, "to")), NULL, NULL);
+    return reply_goto(r, path_own(req_text(r, "to")), NULL, NULL);
 }
 
 /* States of India with their GST codes, for the form. */
 static json_t *states_list(struct req *r, const char *chosen)
 {
     json_t *list = json_array();
+    const char *code;
 
-    for (int code = 1; code <= 38; code++) {
-        const char *two = arena_printf(r->arena, "%02d", code);
-
-        if (code == 25 || code == 28)
-            continue;
+    for (size_t n = 0; (code = gst_state_code(n)); n++)
         json_array_append_new(
-            list, json_pack("{s:s,s:s,s:b}", "code", two, "name",
-                            req_say(r, arena_printf(r->arena, "state.%s", two), NULL),
-                            "is_chosen", strcmp(two, chosen) == 0));
-    }
+            list, json_pack("{s:s,s:s,s:b}", "code", code, "name",
+                            req_say(r, arena_printf(r->arena, "state.%s", code), NULL),
+                            "is_chosen", strcmp(code, chosen) == 0));
     return list;
 }
 
@@ -159,7 +151,7 @@ static int language_set(struct req *r)
         rc = session_language(r->db, r->session_id, r->user_id, lang);
     if (rc != DB_OK)
         return reply_outcome(r, rc, 0);
-    return reply_goto(r, safe_back(req_text(r, "back")), NULL, NULL);
+    return reply_goto(r, path_own(req_text(r, "back")), NULL, NULL);
 }
 
 static const struct field to_fields[] = { { "to", FIELD_TEXT, .max = 500 }, { 0 } };

@@ -444,6 +444,21 @@ static void test_no_open_redirect(void **state)
             fail_msg("%s leads to %s", away[i], to);
     }
     assert_true(led >= 9);
+    led = 0;
+    snprintf(here, sizeof here, "/accounts/%lld/enter", (long long)w->vendor_id);
+    for (size_t i = 0; i < sizeof away / sizeof *away; i++) {
+        const char *to;
+
+        snprintf(body, sizeof body, "{\"to\":\"%s\"}", away[i]);
+        post(&w->vendor, here, "%s", body);
+        if (w->vendor.status != 200)
+            continue;
+        led++;
+        to = json_string_value(json_object_get(w->vendor.json, "location"));
+        if (to[0] != '/' || to[1] == '/' || strpbrk(to, "\t\n \\"))
+            fail_msg("%s leads to %s", away[i], to);
+    }
+    assert_true(led >= 9);
 }
 
 /* A message that somebody else put into the browser: no form of it leads away. */
