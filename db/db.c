@@ -97,27 +97,39 @@ int db_file_waiting(struct db_file *f)
     return n;
 }
 
+/* One who waits for a connection is given it by hand. */
+struct reader {
+    struct waiter waiter;
+    struct connection *given;
+};
+
 static struct connection *reader_take(struct db_file *f)
 {
-    struct connection *c = NULL;
+    struct reader self = { .given = NULL };
 
     pthread_mutex_lock(&f->read_lock);
-    if (f->idle_count > f->promised)
-        c = f->idle[--f->idle_count];
-    else if (queue_wait(&f->readers_waiting, &f->read_lock, READ_WAIT_MS)) {
-        f->promised--;
-        c = f->idle[--f->idle_count];
+    if (f->idle_count > 0) {
+        self.given = f->idle[--f->idle_count];
+        pthread_mutex_unlock(&f->read_lock);
+    } else {
+        queue_wait(&f->readers_waiting, &self.waiter, &f->read_lock, READ_WAIT_MS);
     }
-    pthread_mutex_unlock(&f->read_lock);
-    return c;
+    return self.given;
 }
 
 static void reader_give(struct db_file *f, struct connection *c)
 {
+    struct reader *next;
+
     pthread_mutex_lock(&f->read_lock);
-    f->idle[f->idle_count++] = c;
-    f->promised += queue_grant(&f->readers_waiting);
+    next = (struct reader *)queue_take(&f->readers_waiting);
+    if (!next)
+        f->idle[f->idle_count++] = c;
     pthread_mutex_unlock(&f->read_lock);
+    if (next) {
+        next->given = c;
+        waiter_wake(&next->waiter);
+    }
 }
 
 void db_release(struct db *db)

@@ -132,6 +132,13 @@ void db_begin(struct db *db);
  * Answers `rc`, or what went wrong. */
 MUST_USE enum db_rc db_end(struct db *db, enum db_rc rc);
 
+/* The same in one call: begins, runs `work` with `arg`, ends with what it answered. Several
+ * that wait for the writer are run one after the other by the thread that has it, which saves
+ * handing it over: for what many do at once. `work` allocates from db_arena() alone and
+ * leaves other threads' business alone. */
+typedef enum db_rc db_work(struct db *db, void *arg);
+MUST_USE enum db_rc db_run(struct db *db, db_work *work, void *arg);
+
 /* A part of a transaction that may fail alone: after db_try_end answered other than DB_OK
  * nothing of the part stays and the transaction can go on (unless the file itself failed).
  * Parts don't nest. */

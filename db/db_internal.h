@@ -3,6 +3,7 @@
 #define DB_INTERNAL_H
 
 #include "db/db.h"
+#include "db/queue.h"
 
 #include <pthread.h>
 #include <sqlite3.h>
@@ -18,26 +19,23 @@ struct connection {
     int cached;
 };
 
-/* One who waits in line, on their own stack. */
-struct waiter {
-    struct waiter *next;
-    pthread_cond_t turn;
-    bool granted;
+/* One transaction on its way through the writer, on the stack of the thread that waits. */
+struct turn {
+    struct waiter waiter; /* first: a line of waiters is one of turns */
+    struct db *db;
+    db_work *work;      /* NULL: the thread does it itself, once it leads */
+    void *arg;
+    struct arena *json; /* of that thread */
+    bool leads;         /* has the writer */
+    enum db_rc rc;      /* what it ended in; a failed commit makes DB_ERR of DB_OK */
 };
 
-struct queue {
-    struct waiter *first, *last;
-    int length;
-};
-
-/* Transactions that share one commit; freed by the last who holds it. It has a lock of its
- * own, so that those who wake up for the outcome don't stand in the next writer's way. */
+/* Transactions that share one commit: BEGIN was done, COMMIT was not. Its fields are those
+ * of who has the writer. */
 struct group {
-    pthread_mutex_t lock; /* of `done` */
-    pthread_cond_t over;
-    _Atomic int refs;
+    struct turn *first; /* who wait for the outcome */
     int members;
-    bool done, failed, full;
+    bool failed, full;
 };
 
 struct db_file {
@@ -48,13 +46,12 @@ struct db_file {
     struct connection **readers;
     struct connection **idle;
     int reader_count, idle_count;
-    int promised; /* idle ones that a granted waiter is about to take */
 
     pthread_mutex_t write_lock;
     struct queue writers_waiting;
     pthread_cond_t writer_idle;
     bool writing;
-    struct group *group; /* open: BEGIN was done, COMMIT was not */
+    struct group group;
     struct connection *writer;
     int wal_pages;
     _Atomic uint64_t commits;
@@ -86,11 +83,6 @@ void connection_close(struct connection *c);
 sqlite3_stmt *connection_statement(struct connection *c, const char *sql);
 int connection_step(struct connection *c, const char *sql); /* cached; SQLite's code */
 enum db_rc connection_run(struct connection *c, const char *sql);
-
-/* queue in order of arrival; the lock is held. False after `wait_ms` without a turn. */
-bool queue_wait(struct queue *q, pthread_mutex_t *lock, int64_t wait_ms);
-/* Grants the first in line its turn; false when nobody waits. */
-bool queue_grant(struct queue *q);
 
 /* Marks the view's transaction as failed, after `rc` of SQLite on `c`. */
 void db_fail(struct db *db, struct connection *c, int rc, const char *sql);

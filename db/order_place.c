@@ -272,17 +272,20 @@ static enum db_rc buyer_find(struct db *db, const struct actor *actor, const cha
     return buyer->mobile ? DB_OK : db_refuse(db, 422, "mobile", "refusal.mobile", NULL);
 }
 
-/* Places one part; only a failure that is nobody's rule spoils the whole. */
+/* Places one part; only a failure that is nobody's rule spoils the whole. What is `alone`
+ * needs no undoing of its own: the transaction has that. */
 static enum db_rc part_try(struct db *db, const struct actor *actor,
-                           const struct buyer *buyer, const struct placing *p,
+                           const struct buyer *buyer, const struct placing *p, bool alone,
                            struct placed *placed)
 {
     enum db_rc rc;
 
     *placed = (struct placed) { 0 };
-    db_try(db);
+    if (!alone)
+        db_try(db);
     rc = part_place(db, actor, buyer, p, &placed->order_id);
-    rc = db_try_end(db, rc);
+    if (!alone)
+        rc = db_try_end(db, rc);
     if (rc == DB_OK)
         return DB_OK;
     placed->order_id = 0;
@@ -291,27 +294,43 @@ static enum db_rc part_try(struct db *db, const struct actor *actor,
     return rc;
 }
 
-enum db_rc order_place(struct db *db, const struct actor *actor, const char *mobile,
-                       const struct placing *parts, size_t count, struct placed *placed)
+/* All of it, as one transaction. */
+struct whole {
+    const struct actor *actor;
+    const char *mobile;
+    const struct placing *parts;
+    size_t count;
+    struct placed *placed;
+};
+
+static enum db_rc whole_place(struct db *db, void *arg)
 {
+    const struct whole *w = arg;
     struct buyer buyer;
     int64_t first = 0;
-    enum db_rc rc;
+    enum db_rc rc = buyer_find(db, w->actor, w->mobile, &buyer);
 
-    db_begin(db);
-    rc = buyer_find(db, actor, mobile, &buyer);
-    if (rc == DB_OK && (count == 0 || count > PLACING_MAX))
+    if (rc == DB_OK && (w->count == 0 || w->count > PLACING_MAX))
         rc = db_refuse(db, 422, NULL, "refusal.cart_empty", NULL);
-    for (size_t i = 0; i < count && rc == DB_OK; i++) {
-        rc = part_try(db, actor, &buyer, &parts[i], &placed[i]);
+    for (size_t i = 0; i < w->count && rc == DB_OK; i++) {
+        rc = part_try(db, w->actor, &buyer, &w->parts[i], w->count == 1,
+                      &w->placed[i]);
         if (rc == DB_REFUSED)
             rc = DB_OK;
         if (!first)
-            first = placed[i].order_id;
+            first = w->placed[i].order_id;
     }
     if (rc == DB_OK && !first)
-        rc = db_refuse(db, placed[0].refusal.status, placed[0].refusal.field,
-                       placed[0].refusal.key, placed[0].refusal.args);
+        rc = db_refuse(db, w->placed[0].refusal.status, w->placed[0].refusal.field,
+                       w->placed[0].refusal.key, w->placed[0].refusal.args);
     db_made(db, first);
-    return db_end(db, rc);
+    return rc;
+}
+
+enum db_rc order_place(struct db *db, const struct actor *actor, const char *mobile,
+                       const struct placing *parts, size_t count, struct placed *placed)
+{
+    struct whole w = { actor, mobile, parts, count, placed };
+
+    return db_run(db, whole_place, &w);
 }

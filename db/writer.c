@@ -1,7 +1,11 @@
-/* Transactions. One write connection is handed from thread to thread in order of arrival.
- * The first one in says BEGIN, each is a savepoint, and whoever finds nobody waiting behind
- * says COMMIT for the whole group; the others wait for that outcome. So many transactions
- * cost one fsync, and none is answered before it is on disk. */
+/* Transactions. One write connection goes from one to the next in order of arrival. The first
+ * one in says BEGIN, each is a savepoint, and whoever finds nobody waiting behind says COMMIT
+ * for the whole group; the others wait for that outcome. So many transactions cost one fsync,
+ * and none is answered before it is on disk.
+ *
+ * The thread that has the writer leads. Who waits is either a thread, which is handed the
+ * lead, or the work of one (db_run), which the leader does in passing: a thread that has to be
+ * woken for its turn costs more than the turn. */
 #include "db/db_internal.h"
 
 #include "db/base/clock.h"
@@ -20,27 +24,6 @@ enum {
     CHECKPOINT_PAGES = 4000,
     TRUNCATE_PAGES = 16000,
 };
-
-static struct group *group_new(void)
-{
-    struct group *g = calloc(1, sizeof *g);
-
-    if (!g)
-        abort();
-    pthread_mutex_init(&g->lock, NULL);
-    pthread_cond_init(&g->over, NULL);
-    g->refs = 1;
-    return g;
-}
-
-static void group_unref(struct group *g)
-{
-    if (--g->refs == 0) {
-        pthread_cond_destroy(&g->over);
-        pthread_mutex_destroy(&g->lock);
-        free(g);
-    }
-}
 
 /* A full disk shows as FULL or as a short write; BUSY is another process with the file. */
 static bool rc_is_full(int rc)
@@ -61,26 +44,24 @@ void db_fail(struct db *db, struct connection *c, int rc, const char *sql)
     }
 }
 
-/* Takes the writer and makes sure that a group is open. */
-static void writer_take(struct db *db)
+/* Waits until the turn leads or is done; false when neither came in time. */
+static bool turn_take(struct turn *t)
 {
-    struct db_file *f = db->file;
-    bool mine = true;
+    struct db_file *f = t->db->file;
+    bool there = false;
 
     pthread_mutex_lock(&f->write_lock);
-    if (f->writing) {
-        mine = f->writers_waiting.length < LINE_MAX &&
-               queue_wait(&f->writers_waiting, &f->write_lock, LINE_MS);
+    if (!f->writing) {
+        f->writing = t->leads = there = true;
+        pthread_mutex_unlock(&f->write_lock);
+    } else if (f->writers_waiting.length < LINE_MAX) {
+        there = queue_wait(&f->writers_waiting, &t->waiter, &f->write_lock, LINE_MS);
+    } else {
+        pthread_mutex_unlock(&f->write_lock);
     }
-    f->writing = f->writing || mine;
-    if (mine && !f->group)
-        f->group = group_new();
-    pthread_mutex_unlock(&f->write_lock);
-    db->overload = !mine;
-    db->full = !mine;
-    db->failed = !mine;
-    if (!mine)
+    if (!there)
         log_warn("db writer overloaded");
+    return there;
 }
 
 /* Under the writer: was the key used while we waited? */
@@ -94,19 +75,25 @@ static void once_check(struct db *db)
         db_refuse(db, 409, NULL, "refusal.sent_twice", NULL);
 }
 
-void db_begin(struct db *db)
+static void view_reset(struct db *db)
+{
+    db_release(db);
+    db->refusal = (struct refusal){ 0 };
+    db->failed = db->full = db->overload = false;
+    db->lost = db->unopened = db->twice = false;
+    db->made = 0;
+}
+
+static void view_overload(struct db *db)
+{
+    db->overload = db->full = db->failed = true;
+}
+
+/* Under the writer. */
+static void savepoint_open(struct db *db)
 {
     struct connection *w = db->file->writer;
 
-    if (db->depth++ > 0)
-        return;
-    db_release(db);
-    db->refusal = (struct refusal){ 0 };
-    db->lost = db->unopened = db->twice = false;
-    db->made = 0;
-    writer_take(db);
-    if (db->failed)
-        return;
     if (sqlite3_get_autocommit(w->handle) && connection_step(w, "BEGIN IMMEDIATE") != SQLITE_OK) {
         db_fail(db, w, sqlite3_errcode(w->handle), "BEGIN");
         db->unopened = true;
@@ -119,6 +106,19 @@ void db_begin(struct db *db)
         return;
     }
     once_check(db);
+}
+
+void db_begin(struct db *db)
+{
+    struct turn self = { .db = db };
+
+    if (db->depth++ > 0)
+        return;
+    view_reset(db);
+    if (turn_take(&self))
+        savepoint_open(db);
+    else
+        view_overload(db);
 }
 
 /* Keeps the WAL from growing without end; between groups. */
@@ -135,10 +135,40 @@ static void writer_checkpoint(struct db_file *f)
     sqlite3_busy_timeout(f->writer->handle, 15000);
 }
 
+static void writer_free(struct db_file *f)
+{
+    struct turn *next;
+
+    pthread_mutex_lock(&f->write_lock);
+    next = (struct turn *)queue_take(&f->writers_waiting);
+    if (!next) {
+        f->writing = false;
+        pthread_cond_broadcast(&f->writer_idle);
+    }
+    pthread_mutex_unlock(&f->write_lock);
+    if (next) {
+        next->leads = true;
+        waiter_wake(&next->waiter);
+    }
+}
+
+static void group_over(struct group *g)
+{
+    for (struct turn *t = g->first, *next; t; t = next) {
+        next = (struct turn *)t->waiter.next;
+        t->db->full = g->full;
+        if (g->failed && t->rc == DB_OK)
+            t->rc = DB_ERR;
+        waiter_wake(&t->waiter);
+    }
+    *g = (struct group){ 0 };
+}
+
 /* COMMIT for the group, its outcome to all who wait, the writer to the next in line. */
-static void group_commit(struct db_file *f, struct group *g)
+static void group_commit(struct db_file *f)
 {
     struct connection *w = f->writer;
+    struct group *g = &f->group;
     int rc = SQLITE_OK;
 
     if (sqlite3_get_autocommit(w->handle))
@@ -153,53 +183,9 @@ static void group_commit(struct db_file *f, struct group *g)
     if (!sqlite3_get_autocommit(w->handle))
         connection_step(w, "ROLLBACK");
     f->commits += !g->failed;
-    pthread_mutex_lock(&f->write_lock);
-    f->group = NULL;
-    pthread_mutex_unlock(&f->write_lock);
-    pthread_mutex_lock(&g->lock);
-    g->done = true;
-    pthread_cond_broadcast(&g->over);
-    pthread_mutex_unlock(&g->lock);
-    group_unref(g);
+    group_over(g);
     writer_checkpoint(f);
-    pthread_mutex_lock(&f->write_lock);
-    if (!queue_grant(&f->writers_waiting)) {
-        f->writing = false;
-        pthread_cond_broadcast(&f->writer_idle);
-    }
-    pthread_mutex_unlock(&f->write_lock);
-}
-
-/* Hands the writer on, or commits when nobody waits; a member of the group stays for its
- * outcome. True when that was a commit. */
-static bool writer_pass(struct db *db, bool member)
-{
-    struct db_file *f = db->file;
-    struct group *g;
-    bool last, good = false;
-
-    pthread_mutex_lock(&f->write_lock);
-    g = f->group;
-    g->refs++;
-    g->members += member;
-    if (db->lost) {
-        g->failed = true;
-        g->full = db->full;
-    }
-    last = g->failed || g->members >= GROUP_MAX || !queue_grant(&f->writers_waiting);
-    pthread_mutex_unlock(&f->write_lock);
-    if (last)
-        group_commit(f, g);
-    if (member) {
-        pthread_mutex_lock(&g->lock);
-        while (!g->done)
-            pthread_cond_wait(&g->over, &g->lock);
-        good = !g->failed;
-        db->full = g->full;
-        pthread_mutex_unlock(&g->lock);
-    }
-    group_unref(g);
-    return good;
+    writer_free(f);
 }
 
 /* Records the one-time key with what was made, in the same savepoint. */
@@ -221,40 +207,137 @@ static void savepoint_undo(struct db *db, const char *rollback, const char *rele
         db->lost = true;
 }
 
-enum db_rc db_end(struct db *db, enum db_rc rc)
+/* Releases the savepoint, or undoes it. What of it the group's outcome decides on: all that
+ * was kept; and one that another with its key preceded, maybe in this very group, whose answer
+ * can be looked up only then. `rc` becomes the answer if all goes well. */
+static bool savepoint_close(struct db *db, enum db_rc *rc)
 {
     struct connection *w = db->file->writer;
+    struct group *g = &db->file->group;
     bool kept;
+
+    if (*rc == DB_OK && !db->failed && once_record(db) != DB_OK)
+        *rc = DB_ERR;
+    kept = *rc == DB_OK && !db->failed;
+    if (kept && connection_step(w, "RELEASE one") != SQLITE_OK) {
+        db_fail(db, w, sqlite3_errcode(w->handle), "RELEASE");
+        kept = false;
+    }
+    if (!kept && !db->unopened)
+        savepoint_undo(db, "ROLLBACK TO one", "RELEASE one");
+    if (db->lost) {
+        g->failed = true;
+        g->full = db->full;
+    }
+    db->depth = 0;
+    if (kept)
+        db->once_key = NULL;
+    else if (db->refusal.key && db->failed)
+        *rc = DB_REFUSED;
+    else if (*rc == DB_OK)
+        *rc = DB_ERR;
+    return kept || db->twice;
+}
+
+/* Ends the turn's transaction; it waits for the group's outcome, or has its answer now. */
+static bool turn_close(struct turn *t, enum db_rc rc)
+{
+    struct group *g = &t->db->file->group;
+
+    t->rc = rc;
+    if (!savepoint_close(t->db, &t->rc))
+        return false;
+    t->waiter.next = (struct waiter *)g->first;
+    g->first = t;
+    g->members++;
+    return true;
+}
+
+/* Does the work of a thread that waits. */
+static void turn_do(struct turn *t)
+{
+    struct arena *mine = arena_json(t->json);
+
+    t->db->depth = 1;
+    savepoint_open(t->db);
+    if (!turn_close(t, t->work(t->db, t->arg)))
+        waiter_wake(&t->waiter);
+    arena_json(mine);
+}
+
+/* Does what waits, as long as that is work; hands the lead on, or commits when nobody waits
+ * or the group is full. */
+static void writer_pass(struct db_file *f)
+{
+    struct group *g = &f->group;
+    struct turn *next = NULL;
+
+    while (!g->failed && g->members < GROUP_MAX) {
+        pthread_mutex_lock(&f->write_lock);
+        next = (struct turn *)queue_take(&f->writers_waiting);
+        pthread_mutex_unlock(&f->write_lock);
+        if (!next || !next->work)
+            break;
+        turn_do(next);
+        next = NULL;
+    }
+    if (!next) {
+        group_commit(f);
+        return;
+    }
+    next->leads = true;
+    waiter_wake(&next->waiter);
+}
+
+/* Ends the transaction of who leads. */
+static enum db_rc turn_end(struct turn *t, enum db_rc rc)
+{
+    bool member;
+
+    waiter_init(&t->waiter);
+    member = turn_close(t, rc);
+    writer_pass(t->db->file);
+    if (member)
+        waiter_wait(&t->waiter);
+    return t->rc;
+}
+
+enum db_rc db_end(struct db *db, enum db_rc rc)
+{
+    struct turn self = { .db = db };
 
     assert(db->depth > 0);
     if (db->depth > 1) {
         db->depth--;
         return rc == DB_OK && db->failed ? DB_ERR : rc;
     }
-    if (rc == DB_OK && !db->failed && once_record(db) != DB_OK)
-        rc = DB_ERR;
-    kept = rc == DB_OK && !db->failed;
-    if (kept && connection_step(w, "RELEASE one") != SQLITE_OK) {
-        db_fail(db, w, sqlite3_errcode(w->handle), "RELEASE");
-        kept = false;
-    }
     if (db->overload) {
         db->depth = 0;
         return DB_ERR;
     }
-    if (!kept && !db->unopened)
-        savepoint_undo(db, "ROLLBACK TO one", "RELEASE one");
-    db->depth = 0;
-    if (!kept) {
-        /* The first with this key may still be in this group: its outcome is waited for,
-         * so that the answer can be looked up. */
-        writer_pass(db, db->twice);
-        if (db->refusal.key && db->failed)
-            return DB_REFUSED;
-        return rc == DB_OK ? DB_ERR : rc;
+    return turn_end(&self, rc);
+}
+
+enum db_rc db_run(struct db *db, db_work *work, void *arg)
+{
+    struct turn self = { .db = db, .work = work, .arg = arg };
+
+    if (db->depth > 0) {
+        db_begin(db);
+        return db_end(db, work(db, arg));
     }
-    db->once_key = NULL;
-    return writer_pass(db, true) ? DB_OK : DB_ERR;
+    view_reset(db);
+    self.json = arena_json(NULL);
+    arena_json(self.json);
+    if (!turn_take(&self)) {
+        view_overload(db);
+        return DB_ERR;
+    }
+    if (!self.leads)
+        return self.rc;
+    db->depth = 1;
+    savepoint_open(db);
+    return turn_end(&self, work(db, arg));
 }
 
 void db_try(struct db *db)

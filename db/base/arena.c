@@ -204,9 +204,12 @@ static void json_free_hook(void *p)
         free(p);
 }
 
-void arena_json(struct arena *a)
+struct arena *arena_json(struct arena *a)
 {
+    struct arena *before = json_arena;
+
     json_arena = a;
+    return before;
 }
 
 void arena_json_init(void)

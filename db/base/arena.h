@@ -46,8 +46,9 @@ void arena_defer(struct arena *a, void (*fn)(void *), void *arg);
 bool arena_owns(const struct arena *a, const void *p);
 
 /* Has jansson allocate from `a` on this thread until called again; NULL goes back to
- * malloc. Values made while an arena is set die with it and need no json_decref. */
-void arena_json(struct arena *a);
+ * malloc. Values made while an arena is set die with it and need no json_decref. Returns
+ * what was set before. */
+struct arena *arena_json(struct arena *a);
 
 /* Hooks jansson's allocator; once, before the first thread is started. */
 void arena_json_init(void);

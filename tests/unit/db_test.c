@@ -216,6 +216,195 @@ static void test_shared_commit(void **state)
     assert_true(db_file_commits(g->file) - before < (uint64_t)THREADS * EACH);
 }
 
+/* Work that the leader does for others beside threads that take the lead: each whole or not
+ * at all, refusals and what was allocated each their own, and nobody told otherwise than what
+ * the file holds, even when a transaction is lost in between. */
+struct worker {
+    struct db_file *file;
+    struct arena *arena;
+    int id, good, refused, failed, wrong;
+    bool loses;
+    char key[40];
+    int at;
+    const char *said;
+};
+
+static enum db_rc work_put(struct db *db, void *arg)
+{
+    struct worker *w = arg;
+
+    w->said = arena_printf(db_arena(db), "said %s", w->key);
+    if (put(db, w->key, "1") != DB_OK)
+        return DB_ERR;
+    if (w->loses && w->at == EACH / 2)
+        db_exec(db, "ROLLBACK", DB_NO_ARGS);
+    if (w->at % 3 == 0)
+        return db_refuse(db, 422, w->key, "refusal.x",
+                         json_pack("{s:s}", "key", w->key));
+    return DB_OK;
+}
+
+static void work_count(struct worker *w, struct db *db, enum db_rc rc)
+{
+    const struct refusal *no = db_refusal(db);
+    bool own = arena_owns(w->arena, w->said) && strcmp(w->said + 5, w->key) == 0;
+    int64_t there = 0;
+
+    w->good += rc == DB_OK;
+    w->refused += rc == DB_REFUSED;
+    w->failed += rc == DB_ERR;
+    if (rc == DB_REFUSED)
+        own = own && no && strcmp(no->field, w->key) == 0 && arena_owns(w->arena, no->args) &&
+              strcmp(json_string_value(json_object_get(no->args, "key")), w->key) == 0;
+    if (db_int(db, "SELECT count(*) FROM setting WHERE key = ?1", DB_ARGS(DB_TEXT(w->key)),
+               &there) != DB_OK)
+        own = false;
+    w->wrong += !own || there != (rc == DB_OK);
+}
+
+static void *worker_run(void *arg)
+{
+    struct worker *w = arg;
+
+    w->arena = arena_new();
+    arena_json(w->arena);
+    for (w->at = 0; w->at < EACH; w->at++) {
+        struct db *db = db_new(w->file, w->arena);
+        enum db_rc rc;
+
+        snprintf(w->key, sizeof w->key, "w%d-%d", w->id, w->at);
+        if (w->id % 4 != 0) {
+            rc = db_run(db, work_put, w);
+        } else {
+            db_begin(db);
+            rc = db_end(db, work_put(db, w));
+        }
+        work_count(w, db, rc);
+        arena_reset(w->arena);
+    }
+    arena_json(NULL);
+    arena_free(w->arena);
+    return NULL;
+}
+
+static void workers_run(struct ground *g, int losers, struct worker *sum)
+{
+    struct worker w[THREADS];
+    pthread_t threads[THREADS];
+
+    *sum = (struct worker){ 0 };
+    for (int i = 0; i < THREADS; i++) {
+        w[i] = (struct worker){ .file = g->file, .id = i, .loses = i < losers };
+        pthread_create(&threads[i], NULL, worker_run, &w[i]);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        sum->good += w[i].good;
+        sum->refused += w[i].refused;
+        sum->failed += w[i].failed;
+        sum->wrong += w[i].wrong;
+    }
+}
+
+static void test_work_shared(void **state)
+{
+    struct ground *g = *state;
+    uint64_t before = db_file_commits(g->file);
+    struct worker sum;
+
+    workers_run(g, 0, &sum);
+    assert_int_equal(sum.wrong, 0);
+    assert_int_equal(sum.failed, 0);
+    assert_int_equal(sum.refused, THREADS * EACH / 3);
+    assert_int_equal(sum.good, THREADS * EACH * 2 / 3);
+    assert_int_equal(count(g->db, "SELECT count(*) FROM setting"), sum.good);
+    assert_true(db_file_commits(g->file) - before < (uint64_t)THREADS * EACH);
+}
+
+static void test_work_lost(void **state)
+{
+    struct ground *g = *state;
+    struct worker sum;
+
+    workers_run(g, 6, &sum);
+    assert_int_equal(sum.wrong, 0);
+    assert_true(sum.failed >= 6);
+    assert_int_equal(count(g->db, "SELECT count(*) FROM setting"), sum.good);
+}
+
+/* The same key by many at once, as work: one effect, and the others can look up what it made
+ * as soon as they are answered. */
+static enum db_rc work_once(struct db *db, void *arg)
+{
+    put(db, arg, "1");
+    db_made(db, 42);
+    return DB_OK;
+}
+
+static void *once_run(void *arg)
+{
+    struct worker *w = arg;
+    struct arena *a = arena_new();
+    struct db *db = db_new(w->file, a);
+    const unsigned char digest[16] = "same";
+    int64_t made;
+
+    arena_json(a);
+    for (int i = 0; i < EACH; i++) {
+        char key[20];
+        enum db_rc rc;
+
+        snprintf(key, sizeof key, "once-%d", i);
+        db_once(db, key, digest);
+        rc = db_run(db, work_once, key);
+        w->good += rc == DB_OK;
+        w->wrong += rc == DB_ERR || db_replayed(db, key, digest, &made) != DB_REPLAYED ||
+                    made != 42;
+    }
+    arena_json(NULL);
+    arena_free(a);
+    return NULL;
+}
+
+static void test_work_once(void **state)
+{
+    struct ground *g = *state;
+    struct worker w[THREADS];
+    pthread_t threads[THREADS];
+    int good = 0;
+
+    for (int i = 0; i < THREADS; i++) {
+        w[i] = (struct worker){ .file = g->file, .id = i };
+        pthread_create(&threads[i], NULL, once_run, &w[i]);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+        good += w[i].good;
+        assert_int_equal(w[i].wrong, 0);
+    }
+    assert_int_equal(good, EACH);
+    assert_int_equal(count(g->db, "SELECT count(*) FROM setting"), EACH);
+}
+
+/* Within a transaction it is a part of that: its refusal undoes the whole. */
+static void test_work_within(void **state)
+{
+    struct ground *g = *state;
+    struct worker w = { .arena = g->arena, .key = "within", .at = 3 };
+
+    db_begin(g->db);
+    assert_int_equal(put(g->db, "outer", "1"), DB_OK);
+    assert_int_equal(db_run(g->db, work_put, &w), DB_REFUSED);
+    assert_int_equal(db_end(g->db, DB_OK), DB_REFUSED);
+    assert_int_equal(count(g->db, "SELECT count(*) FROM setting"), 0);
+    w.at = 1;
+    db_begin(g->db);
+    assert_int_equal(put(g->db, "outer", "1"), DB_OK);
+    assert_int_equal(db_run(g->db, work_put, &w), DB_OK);
+    assert_int_equal(db_end(g->db, DB_OK), DB_OK);
+    assert_int_equal(count(g->db, "SELECT count(*) FROM setting"), 2);
+}
+
 /* Pages of the file run out: told as full, nothing of it stays, and it goes on later. */
 static void test_full(void **state)
 {
@@ -284,6 +473,11 @@ int main(void)
         T("CART-5 a one-time key has one effect", test_once),
         T("SYS-5 rows are JSON", test_rows),
         T("SYS-1 writers share commits, each whole", test_shared_commit),
+        T("SYS-1 work that others do for a thread is its own, each whole", test_work_shared),
+        T("SYS-1 a lost transaction fails all that shared it, and they are told",
+          test_work_lost),
+        T("CART-5 one key many times at once has one effect", test_work_once),
+        T("SYS-1 work within a transaction is a part of it", test_work_within),
         T("SYS-1 a full disk is told and gone on from", test_full),
         T("SYS-1 a changed migration stops the start", test_migration_changed),
         T("SYS-6 a copy while in use is whole", test_copy_is_whole),
