@@ -77,16 +77,27 @@ static json_t *language_other(const struct req *r)
     return NULL;
 }
 
+/* Every page has these: no packing, no checking of our own words. */
+static void own_add(json_t *object, const char *key, const char *text)
+{
+    json_object_set_new_nocheck(object, key, json_string_nocheck(text));
+}
+
 json_t *view_public(struct req *r, const char *path)
 {
     const struct app *app = r->app;
-    json_t *page;
+    json_t *page = json_object(), *other = language_other(r);
 
-    page = json_pack("{s:s,s:s,s:o?,s:s?,s:s,s:s,s:s,s:s}", "lang", r->lang, "name",
-                     live_name(app->live), "lang_other", language_other(r), "path", path,
-                     "css_url", app->css_url, "js_url", app->js_url, "icons_url",
-                     app->icons_url, "csrf", "");
-    return page ? page : json_object();
+    own_add(page, "lang", r->lang);
+    own_add(page, "name", live_name(app->live));
+    own_add(page, "css_url", app->css_url);
+    own_add(page, "js_url", app->js_url);
+    own_add(page, "icons_url", app->icons_url);
+    own_add(page, "csrf", "");
+    json_object_set_new(page, "path", json_string(path));
+    if (other)
+        json_object_set_new(page, "lang_other", other);
+    return page;
 }
 
 void view_style(struct req *r, json_t *page)
@@ -108,9 +119,8 @@ json_t *view_page(struct req *r)
     json_t *page = view_public(r, r->target);
 
     randombytes_buf(once, sizeof once);
-    json_object_set_new(page, "csrf", json_string(r->csrf ? r->csrf : ""));
-    json_object_set_new(page, "once",
-                        json_string(text_hex(r->arena, once, sizeof once)));
+    own_add(page, "csrf", r->csrf ? r->csrf : "");
+    own_add(page, "once", text_hex(r->arena, once, sizeof once));
     json_object_set_new(page, "signed_in", json_boolean(r->signed_in));
     json_object_set_new(page, "is_admin", json_boolean(r->is_admin));
     unread_add(r, page);
