@@ -36,26 +36,32 @@ bool module_is_vendor(enum module module)
     return modules[module].is_vendor;
 }
 
-enum level permission_level(const json_t *session, enum module module)
+struct levels permission_levels(const json_t *session)
 {
-    const char *name = module_name(module);
-    const char *vendor = json_string_value(json_object_get(session, "vendor_state"));
-    bool suspended = vendor && strcmp(vendor, "suspended") == 0;
-    bool sells = suspended || (vendor && strcmp(vendor, "approved") == 0);
-    json_int_t level;
+    const char *vendor = row_text(session, "vendor_state");
+    bool suspended = strcmp(vendor, "suspended") == 0;
+    bool sells = suspended || strcmp(vendor, "approved") == 0;
+    bool primary = row_true(session, "is_primary");
+    const json_t *set = json_object_get(session, "levels_json");
+    const json_t *off = json_object_get(session, "modules_off_json");
+    struct levels levels = { 0 };
 
     if (!row_int(session, "account_id"))
-        return LEVEL_NONE;
-    if (modules[module].is_vendor && !sells)
-        return LEVEL_NONE;
-    if (json_object_get(json_object_get(session, "modules_off_json"), name))
-        return LEVEL_NONE;
-    level = row_true(session, "is_primary")
-                ? LEVEL_CHANGE
-                : row_int(json_object_get(session, "levels_json"), name);
-    if (suspended && module == MOD_CATALOG && level > LEVEL_VIEW)
-        level = LEVEL_VIEW;
-    return (enum level)level;
+        return levels;
+    for (int i = MOD_NONE; i < MODULES; i++) {
+        if ((modules[i].is_vendor && !sells) || (off && json_object_get(off, modules[i].name)))
+            continue;
+        levels.of[i] = primary ? LEVEL_CHANGE : (enum level)row_int(set, modules[i].name);
+    }
+    if (suspended && levels.of[MOD_CATALOG] > LEVEL_VIEW)
+        levels.of[MOD_CATALOG] = LEVEL_VIEW;
+    return levels;
+}
+
+enum level permission_level(const json_t *session, enum module module)
+{
+    assert(module < MODULES);
+    return permission_levels(session).of[module];
 }
 
 enum db_rc permission_find(struct db *db, int64_t account_id, int64_t user_id,

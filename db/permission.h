@@ -31,13 +31,19 @@ const char *module_name(enum module module);
 /* True when the module opens only for an approved (or suspended) vendor. */
 bool module_is_vendor(enum module module);
 
-/* What the session (a row of session_find) may do in the module. The primary user: all;
+/* What a user may do, module by module. */
+struct levels {
+    enum level of[MODULES];
+};
+
+/* What the session (a row of session_find; NULL: nothing) may do. The primary user: all;
  * a secondary one: what the primary set. Nothing where the admin took the module away, or
  * the account lacks the vendor role; a suspended vendor's catalog can only be looked at.
  */
+struct levels permission_levels(const json_t *session);
 enum level permission_level(const json_t *session, enum module module);
 
-/* The columns that permission_level() reads, over a (account), m (membership), v (vendor)
+/* The columns that permission_levels() reads, over a (account), m (membership), v (vendor)
  * and the user's id as u.id. */
 #define PERMISSION_COLUMNS                                                               \
     "a.id AS account_id, m.is_primary, ifnull(v.state, '') AS vendor_state,"             \
@@ -51,11 +57,6 @@ enum level permission_level(const json_t *session, enum module module);
  * of this account, or that is suspended. */
 MUST_USE enum db_rc permission_find(struct db *db, int64_t account_id, int64_t user_id,
                                     json_t **row);
-
-/* What a user may do, module by module. */
-struct levels {
-    enum level of[MODULES];
-};
 
 /* The three sets to choose from: "helper" (the owner's), "seller" (at the counter),
  * "viewer" (looks only). False for another name. */

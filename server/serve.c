@@ -15,6 +15,7 @@
 #include "server/http/limit.h"
 #include "server/http/listener.h"
 #include "server/http/live.h"
+#include "server/http/menu.h"
 #include "server/http/seen.h"
 #include "server/http/static.h"
 #include "server/jobs/keeper.h"
@@ -65,13 +66,14 @@ static bool app_start(struct app *app, struct arena *a)
         return false;
     }
     static_init(app, a);
+    app->menu = menu_new(app, a);
     app->routes = pages_routes();
     app->media = media_new(NULL, 0);
     app->keep = keep_new(KEEP_BYTES);
     app->seen = seen_new();
     app->limit = limit_new();
     app->hasher = hasher_new(HASHES_AT_ONCE);
-    return app->hasher != NULL;
+    return app->menu && app->hasher;
 }
 
 static void app_stop(struct app *app)

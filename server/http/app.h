@@ -14,6 +14,7 @@ struct keeper;
 struct limit;
 struct listener;
 struct live;
+struct menu;
 struct route;
 struct seen;
 struct services;
@@ -39,6 +40,7 @@ struct app {
     struct live *live;         /* settings that every request needs */
     int64_t started_ms;
     struct listener *listener; /* for /metrics */
+    const struct menu *menu;   /* drawn at start */
     const struct route *const *routes; /* the modules' tables, NULL-terminated */
     const char *css, *css_hash, *icons; /* within the public pages */
     const char *css_url, *js_url, *icons_url;

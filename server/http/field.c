@@ -269,7 +269,7 @@ static const char *missing_key(const struct field *f)
 
 void fields_read(struct req *r, const json_t *json)
 {
-    r->values = arena_alloc(r->arena, VALUES_MAX, sizeof *r->values);
+    r->values = arena_bytes(r->arena, VALUES_MAX * sizeof *r->values); /* 16 KB, mostly unused */
     for (const struct field *f = r->route->fields; f && f->name; f++) {
         int before = r->value_count, errors = r->error_count;
 

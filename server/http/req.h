@@ -106,6 +106,7 @@ struct req {
     bool is_token_bad;            /* one was sent, and it is none */
     bool signed_in, is_admin;
     bool is_unseen;               /* it is time to note that the session is used */
+    struct levels levels;         /* of the session, as it was when the request came */
     struct actor actor;
     const char *csrf;             /* token of the session; "" without one */
     const char *once;             /* one-time key that came with the form; NULL */

@@ -60,6 +60,7 @@ static void session_apply(struct req *r)
     r->account_id = row_int(r->session, "account_id");
     r->signed_in = r->user_id != 0;
     r->is_admin = row_true(r->session, "is_admin");
+    r->levels = permission_levels(r->session);
     r->actor = (struct actor){ r->user_id, r->account_id, r->client };
     if (zone)
         r->zone = clock_zone_minutes(zone);
@@ -197,5 +198,5 @@ enum db_rc req_visitor(struct req *r)
 
 enum level req_level(const struct req *r, enum module module)
 {
-    return r->session ? permission_level(r->session, module) : LEVEL_NONE;
+    return r->levels.of[module];
 }

@@ -80,6 +80,9 @@ static void test_bell(void **state)
     assert_int_equal(atoi(w->vendor.body), before + 1);
     browser_send(&w->vendor, "/inventory", NULL, NULL, "Accept: text/html");
     assert_non_null(strstr(w->vendor.body, "id=\"bell-count\""));
+    snprintf(tag, sizeof tag, "data-live=\"/notifications/count\"\n>%lld</b>",
+             (long long)before + 1);
+    assert_non_null(strstr(w->vendor.body, tag));
     sql_int(&w->shop, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE"
                       " i < 500) INSERT INTO notification(user_id, key, at_ms) SELECT"
                       " user_id, 'notify.trial', 1 FROM n, notification"

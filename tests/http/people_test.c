@@ -322,6 +322,7 @@ static void test_menu_asks(void **state)
 {
     struct world *w = *state;
     struct browser b;
+    char path[80];
 
     staff_up(&b, w, "+919000000011", "seller");
     assert_true(page_has(&b, "/sell/orders", "href=\"/cash\""));
@@ -329,6 +330,14 @@ static void test_menu_asks(void **state)
     assert_false(page_has(&b, "/sell/orders", "href=\"/account/users\""));
     assert_false(page_has(&b, "/sell/orders", "href=\"/admin"));
     assert_true(page_has(&w->owner, "/sell/orders", "href=\"/account/users\""));
+    snprintf(path, sizeof path, "/account/users/%lld",
+             (long long)user_id(w, "+919000000011"));
+    assert_int_equal(post(&w->owner, path, "{\"cash_register\":\"none\"}"), 200);
+    assert_false(page_has(&b, "/sell/orders", "href=\"/cash\""));
+    assert_int_equal(get(&b, "/cash"), 403);
+    assert_true(page_has(&w->owner, "/sell/orders", "href=\"/cash\""));
+    assert_true(sql_run(w, "INSERT INTO module_off VALUES (2, 'cash_register')"));
+    assert_false(page_has(&w->owner, "/sell/orders", "href=\"/cash\""));
     browser_free(&b);
 }
 
