@@ -83,6 +83,10 @@ static void cash_not_received_is_owed(void **state)
     assert_refused(w->db,
                    ledger_receive(w->db, &w->seller, party(w), 1, "cash", "", "", NULL),
                    "refusal.nothing_owed");
+    assert_int_equal(number(w->db, "SELECT count(*) FROM audit_entry WHERE"
+                                   " kind = 'cash.received' AND before || '>' || after IN"
+                                   " ('100.00>60.00', '60.00>0.00')"),
+                     2);
     assert_int_equal(ledger_entries(w->db, w->seller.account_id, party(w), 0, 50, &rows),
                      DB_OK);
     assert_int_equal(json_array_size(rows), 3);
@@ -344,7 +348,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         named("ORD-9 goods move into the inventory", goods_move_into_the_inventory),
-        named("CASH-1 CASH-2 cash not received is owed", cash_not_received_is_owed),
+        named("CASH-1 CASH-2 ACC-10 cash not received is owed", cash_not_received_is_owed),
         named("CASH-5 a mistake is reversed once, never erased",
               a_mistake_is_reversed_once),
         named("VORD-8 UPI has to be confirmed", upi_has_to_be_confirmed),
