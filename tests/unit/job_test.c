@@ -367,6 +367,12 @@ static void test_notification_by_chat(void **state)
 
     db_begin(g->db);
     notify_account(g->db, shop, "customer_orders", "notify.order", NULL, NULL);
+    db_exec(g->db, /* begun by whoever has the phone, and not proven yet */
+            "INSERT INTO dialogue(chat, user_id, lang, authenticated_until_ms, updated_ms)"
+            " VALUES ('919800000001', ?1, 'hi', 0, 1)",
+            DB_ARGS(DB_INT(owner)));
+    notify_account(g->db, shop, "customer_orders", "notify.order", NULL, NULL);
+    db_exec(g->db, "DELETE FROM dialogue", DB_NO_ARGS);
     db_exec(
         g->db,
         "INSERT INTO dialogue(chat, user_id, lang, authenticated_until_ms, updated_ms)"

@@ -250,8 +250,8 @@ static void stand_in_over(struct services *s)
 
 static const json_t *hello(void)
 {
-    return json_pack("{s:s, s:s, s:s}", "to", "+919800000001", "type", "text", "body",
-                     "नमस्ते");
+    return json_pack("{s:s, s:s, s:s, s:s}", "to", "+919800000001", "type", "text", "body",
+                     "नमस्ते", "key", "0123456789abcdef");
 }
 
 static void test_send(void **state)
@@ -272,6 +272,8 @@ static void test_send(void **state)
     assert_non_null(strstr(server.request, "Authorization: Bearer token-1\r\n"));
     assert_non_null(strstr(server.request, "\"to\":\"+919800000001\""));
     assert_non_null(strstr(server.request, "\\u0928"));
+    assert_non_null(strstr(server.request,
+                           "\"biz_opaque_callback_data\":\"0123456789abcdef\""));
     stand_in_over(s);
 }
 
