@@ -576,7 +576,7 @@ int main(int argc, char **argv)
         TEST("SYS-5 the description has fields and answers", test_described),
         TEST("SYS-5 tokens are limited in rate", test_rate),
         TEST("SYS-5 webhooks are delivered, signed", test_hook_delivers),
-        TEST("NOTE-3 webhooks are tried again, and switched off at last", test_hook_retries),
+        TEST("NOTE-3 SYS-5 webhooks are tried again, and switched off at last", test_hook_retries),
         TEST("SYS-5 webhook addresses are checked", test_hook_addresses),
         TEST("SYS-5 webhooks lead nowhere inside", test_hook_ssrf),
     };

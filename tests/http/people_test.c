@@ -831,7 +831,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         TEST("ACC-5 invited before and after signing up", test_invited),
         TEST("ACC-5 asked, refused, let in", test_asked),
-        TEST("ACC-1 sign-ups wait for the admin", test_approval),
+        TEST("ACC-1 ACC-8 sign-ups wait for the admin", test_approval),
         { "ACC-8 the link of the first start", test_first_link, NULL, NULL, NULL },
         TEST("ACC-4 ACC-6 SEC-15 taken away while the form is open", test_taken_while_open),
         TEST("ACC-6 the menu asks the same table", test_menu_asks),

@@ -186,7 +186,7 @@ static void test_lines(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        TEST("ACC-6 SEC-15 every route at none, view and change", test_staff),
+        TEST("ACC-6 ACC-10 SEC-15 every route at none, view and change", test_staff),
         TEST("ACC-2 ACC-4 ACC-8 every route for nobody, the primary user and the admin",
              test_others),
         TEST("SYS-5 every line has its route", test_lines),

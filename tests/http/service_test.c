@@ -413,5 +413,5 @@ int main(int argc, char **argv)
 
     (void)argc;
     ground_init(argv[0]);
-    return cmocka_run_group_tests_name("ACC-8 SYS-3 services", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("ACC-8 SYS-3 SYS-6 services", tests, NULL, NULL);
 }

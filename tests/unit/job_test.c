@@ -400,7 +400,7 @@ int main(void)
         TEST("NOTE-3 when the next is due", test_next_due),
         TEST("NOTE-3 a lease that ran out is done again", test_lease_runs_out),
         TEST("NOTE-3 an outage uses up no tries", test_outage_costs_no_try),
-        TEST("NOTE-3 the admin sends again or gives up", test_again_and_give_up),
+        TEST("NOTE-3 ACC-8 the admin sends again or gives up", test_again_and_give_up),
         TEST("SYS-2 a code is wiped when used", test_codes_are_wiped),
         TEST("SYS-2 a code is wiped when expired", test_codes_expire),
         TEST("WA-8 a status never goes back", test_status_never_goes_back),

@@ -483,7 +483,7 @@ int main(void)
         { "ACC-1 odd codes are wrong ones", odd_codes, ground_open, ground_close, NULL },
         { "ACC-1 a code is of its browser", other_browser, ground_open, ground_close,
           NULL },
-        { "ACC-1 a code lasts ten minutes", ten_minutes, ground_open, ground_close,
+        { "ACC-1 ACC-2 a code lasts ten minutes", ten_minutes, ground_open, ground_close,
           NULL },
         { "ACC-1 NOTE-3 an unused code is wiped", swept, ground_open, ground_close, NULL },
         { "ACC-1 a sent code is wiped on use", sent_and_used, ground_open, ground_close,

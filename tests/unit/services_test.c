@@ -441,7 +441,7 @@ int main(void)
         TEST("SYS-3 pictures by link, else their words", test_pictures_and_texts),
         TEST("SYS-3 codes by template", test_code_template),
         TEST("NOTE-3 what each error code means", test_error_codes),
-        TEST("SYS-3 sending", test_send),
+        TEST("SYS-3 NOTE-3 sending", test_send),
         TEST("NOTE-3 sending, refused", test_send_refused),
         TEST("NOTE-3 sending, nobody there", test_send_nobody_there),
         TEST("WA-3 loading a photo", test_media),

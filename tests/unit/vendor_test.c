@@ -360,7 +360,7 @@ int main(void)
           NULL },
         { "ACC-7 declined, asked again", declined_and_again, ground_open, ground_close,
           NULL },
-        { "ACC-8 suspended and restored", suspended_and_back, ground_open, ground_close,
+        { "ACC-7 ACC-8 suspended and restored", suspended_and_back, ground_open, ground_close,
           NULL },
         { "ACC-7 GST status, GSTIN and State fit", asked_rightly, ground_open,
           ground_close, NULL },
