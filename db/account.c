@@ -28,6 +28,8 @@ enum db_rc account_create(struct db *db, int64_t user_id, const struct account_d
     enum db_rc rc;
 
     db_begin(db);
+    if (!clock_zone_known(d->zone))
+        return db_end(db, db_refuse(db, 422, "zone", "refusal.zone", NULL));
     if (db_int(db, "SELECT id FROM account WHERE email = ?1", DB_ARGS(DB_TEXT(email)),
                &taken) == DB_OK)
         return db_end(db, db_refuse(db, 422, "email", "refusal.email_taken", NULL));

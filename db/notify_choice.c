@@ -73,18 +73,10 @@ enum db_rc notify_quiet(struct db *db, int64_t user_id, json_t **row)
                   DB_ARGS(DB_INT(user_id)), row);
 }
 
-static bool zone_known(const char *zone)
-{
-    for (const char *const *z = clock_zones(); *z; z++)
-        if (strcmp(*z, zone) == 0)
-            return true;
-    return false;
-}
-
 static enum db_rc quiet_set(struct db *db, int64_t user_id, int from_minute,
                             int to_minute, const char *zone)
 {
-    if (!zone_known(zone))
+    if (!clock_zone_known(zone))
         return db_refuse(db, 422, "zone", "refusal.zone", NULL);
     db_exec(db, "DELETE FROM notify_quiet WHERE user_id = ?1", DB_ARGS(DB_INT(user_id)));
     if (from_minute == to_minute)

@@ -167,6 +167,14 @@ const char *const *clock_zones(void)
     return zone_names;
 }
 
+bool clock_zone_known(const char *zone)
+{
+    for (size_t i = 0; zone_names[i]; i++)
+        if (strcmp(zone_names[i], zone) == 0)
+            return true;
+    return false;
+}
+
 int clock_financial_year(int64_t ms)
 {
     struct calendar c = clock_calendar(ms, INDIA_MINUTES);

@@ -32,8 +32,9 @@ bool clock_parse_date(const char *s, int zone_minutes, int64_t *ms);
  * that clock_zones() names; any other is Asia/Kolkata. */
 int clock_zone_minutes(const char *zone);
 
-/* The known zones' names, NULL-terminated. */
+/* The known zones' names, NULL-terminated; whether it is one of them. */
 const char *const *clock_zones(void);
+bool clock_zone_known(const char *zone);
 
 /* Start of the Indian financial year (1 April) that `ms` falls in, e.g. 2026 for 2026-27. */
 int clock_financial_year(int64_t ms);

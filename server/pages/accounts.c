@@ -3,6 +3,7 @@
 #include "server/pages/pages.h"
 
 #include "db/account.h"
+#include "db/base/clock.h"
 #include "db/base/row.h"
 #include "db/base/text.h"
 #include "db/gst_state.h"
@@ -12,6 +13,21 @@
 
 #include <string.h>
 
+json_t *zones_list(const char *chosen)
+{
+    json_t *list = json_array();
+
+    for (const char *const *z = clock_zones(); *z; z++)
+        json_array_append_new(list, json_pack("{s:s,s:b}", "name", *z, "is_chosen",
+                                              strcmp(*z, chosen) == 0));
+    return list;
+}
+
+static const char *zone_of(struct req *r)
+{
+    return req_has(r, "zone") ? req_text(r, "zone") : "Asia/Kolkata";
+}
+
 static int accounts_show(struct req *r)
 {
     json_t *rows, *invitations;
@@ -20,16 +36,17 @@ static int accounts_show(struct req *r)
         invitation_list_of_user(r->db, r->user_id, &invitations) != DB_OK)
         return reply_error(r, 500);
     return reply_page(r, 200, "accounts/list",
-                      json_pack("{s:O,s:b,s:O,s:{s:s,s:O}}", "accounts", rows, "has_none",
-                                json_array_size(rows) == 0, "invitations", invitations, "f",
-                                "to", req_text(r, "to"), "name",
+                      json_pack("{s:O,s:b,s:O,s:o,s:{s:s,s:O}}", "accounts", rows, "has_none",
+                                json_array_size(rows) == 0, "invitations", invitations,
+                                "zones", zones_list(zone_of(r)), "f", "to",
+                                req_text(r, "to"), "name",
                                 json_object_get(r->session, "user_name")));
 }
 
 static int account_make(struct req *r)
 {
     struct account_details d = { .email = req_text(r, "email"), .name = req_text(r, "name"),
-                                 .address = req_text(r, "address"), .zone = "Asia/Kolkata",
+                                 .address = req_text(r, "address"), .zone = zone_of(r),
                                  .lang = r->lang };
     int64_t id = 0;
     enum db_rc rc;
@@ -160,6 +177,7 @@ static const struct field account_fields[] = {
     { "email", FIELD_EMAIL, .required = true },
     { "name", FIELD_TEXT, .required = true, .max = 80 },
     { "address", FIELD_LINES, .max = 300 },
+    { "zone", FIELD_TEXT, .max = 40 },
     { "to", FIELD_TEXT, .max = 500 },
     { 0 }
 };

@@ -2,7 +2,6 @@
  * takes push messages. */
 #include "server/pages/pages.h"
 
-#include "db/base/clock.h"
 #include "db/base/row.h"
 #include "db/base/text.h"
 #include "db/notify.h"
@@ -141,16 +140,6 @@ static json_t *hours_of(struct req *r, int64_t chosen)
     return list;
 }
 
-static json_t *zones_of(const char *chosen)
-{
-    json_t *list = json_array();
-
-    for (const char *const *z = clock_zones(); *z; z++)
-        json_array_append_new(list, json_pack("{s:s,s:b}", "name", *z, "is_chosen",
-                                              strcmp(*z, chosen) == 0));
-    return list;
-}
-
 /* On a form that was refused, as it was. */
 static void quiet_add(struct req *r, json_t *model, const json_t *quiet)
 {
@@ -169,7 +158,7 @@ static void quiet_add(struct req *r, json_t *model, const json_t *quiet)
                         hours_of(r, typed   ? req_int(r, "to")
                                     : quiet ? row_int(quiet, "to_minute") / MINUTES
                                             : 7));
-    json_object_set_new(model, "zones", zones_of(zone));
+    json_object_set_new(model, "zones", zones_list(zone));
 }
 
 static int settings_show(struct req *r)

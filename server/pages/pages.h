@@ -45,6 +45,9 @@ extern const struct route webhook_routes[];
  * the account. */
 int access_enter(struct req *r, int64_t user_id, const char *to);
 
+/* The known time zones for a list to choose from: {name, is_chosen}. */
+json_t *zones_list(const char *chosen);
+
 /* All of them and static_routes, NULL-terminated. */
 const struct route *const *pages_routes(void);
 

@@ -108,6 +108,40 @@ static void test_signs_up_and_in(void **state)
     browser_free(&c);
 }
 
+/* What was given on signing up is the user's; name and language are asked for. */
+static void test_signs_up_with(void **state)
+{
+    static const char *const lacking[] = {
+        "\"mobile\":\"9000000031\",\"lang\":\"hi\"",
+        "\"mobile\":\"9000000031\",\"lang\":\"hi\",\"name\":\"  \"",
+        "\"mobile\":\"9000000031\",\"name\":\"Asha\"",
+        "\"mobile\":\"9000000031\",\"name\":\"Asha\",\"lang\":\"xx\"",
+        "\"mobile\":\"12345\",\"name\":\"Asha\",\"lang\":\"hi\"",
+        "\"name\":\"Asha\",\"lang\":\"hi\"",
+    };
+    struct world *w = *state;
+    struct browser b;
+    char code[8];
+
+    browser_new(&b, &w->shop);
+    for (size_t i = 0; i < sizeof lacking / sizeof *lacking; i++)
+        assert_int_equal(post(&b, "/signup", "{%s}", lacking[i]), 422);
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM job WHERE recipient ="
+                                       " '+919000000031'"),
+                     0);
+    assert_int_equal(post(&b, "/signup",
+                          "{\"mobile\":\"9000000031\",\"name\":\"Asha\",\"lang\":\"hi\","
+                          "\"address\":\"Pune\",\"makes\":\"Diyas\"}"),
+                     200);
+    code_of(&w->shop, "+919000000031", code);
+    assert_int_equal(code_enter(&b, code), 200);
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM user WHERE name = 'Asha' AND"
+                                       " lang = 'hi' AND address = 'Pune' AND"
+                                       " makes = 'Diyas' AND mobile = '+919000000031'"),
+                     1);
+    browser_free(&b);
+}
+
 /* SEC-09 */
 static void test_locked_after_five(void **state)
 {
@@ -317,9 +351,22 @@ static void test_accounts(void **state)
     assert_non_null(field_error(&b, "email"));
     assert_int_equal(post(&b, "/accounts", "{\"name\":\"Mine\",\"email\":\"no\"}"), 422);
     assert_non_null(field_error(&b, "email"));
+    assert_int_equal(post(&b, "/accounts", "{\"name\":\"Mine\",\"email\":\"d@example.com\","
+                                           "\"zone\":\"Mars/Olympus\"}"),
+                     422);
+    assert_non_null(field_error(&b, "zone"));
+    assert_int_equal(post(&b, "/accounts", "{\"name\":\"Mine\",\"email\":\"d@example.com\","
+                                           "\"address\":\"Deira\",\"zone\":\"Asia/Dubai\"}"),
+                     201);
     assert_int_equal(post(&b, "/accounts", "{\"name\":\"Mine\",\"email\":\"m@example.com\"}"),
                      201);
     second = answer_int(&b, "id");
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM account WHERE name = 'Mine' AND"
+                                       " address || zone IN ('DeiraAsia/Dubai',"
+                                       " 'Asia/Kolkata')"),
+                     2);
+    assert_int_equal(browser_send(&b, "/accounts", NULL, NULL, "Accept: text/html"), 200);
+    assert_non_null(strstr(b.body, "<option selected>Asia/Kolkata</option>"));
     assert_int_equal(get(&b, "/account"), 200);
     assert_int_equal(json_integer_value(json_object_get(json_object_get(b.json, "account"),
                                                         "id")),
@@ -482,7 +529,8 @@ static void test_extra_fields(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_signs_up_and_in), TEST(test_locked_after_five),
+        TEST(test_signs_up_and_in), TEST(test_signs_up_with),
+        TEST(test_locked_after_five),
         TEST(test_code_of_another_browser), TEST(test_strangers_learn_nothing),
         TEST(test_second_code_ends_the_first), TEST(test_signs_out),
         TEST(test_session_cookie), TEST(test_accounts), TEST(test_vendor_role),

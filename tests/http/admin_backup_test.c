@@ -195,6 +195,21 @@ static void test_broken(void **state)
     assert_int_equal(get(&w->admin, "/admin/backups"), 200);
 }
 
+/* Whole, but a balance isn't the sum of its entries. */
+static void test_out_of_balance(void **state)
+{
+    struct world *w = *state;
+
+    assert_int_equal(post(&w->other, "/inventory/receive",
+                          "{\"name\":\"Pot\",\"qty\":\"9\",\"unit\":\"piece\"}"),
+                     201);
+    sql_int(&w->shop, "UPDATE sku SET on_hand_milli = on_hand_milli + 1000");
+    assert_int_equal(sql_int(&w->shop, "SELECT on_hand_milli FROM sku"), 10000);
+    backup_now(w);
+    broken(w, w->name);
+    sql_int(&w->shop, "UPDATE sku SET on_hand_milli = on_hand_milli - 1000");
+}
+
 static void test_restored(void **state)
 {
     struct world *w = *state;
@@ -271,6 +286,7 @@ static void test_schedule(void **state)
         file_write(w, name, "x", 1);
         usleep(20 * 1000);
     }
+    file_write(w, "by-hand.tar", "x", 1); /* what was put there by hand stays */
     /* The installation is older than the day's hour: one is owed at once, two are kept. */
     sql_int(&w->shop, "UPDATE migration SET at_ms = 1000");
     assert_int_equal(post(&w->admin, "/admin/backups/schedule",
@@ -282,7 +298,9 @@ static void test_schedule(void **state)
         usleep(50 * 1000);
     usleep(200 * 1000);
     assert_int_equal(get(&w->admin, "/admin/backups"), 200);
-    assert_int_equal(json_array_size(json_object_get(w->admin.json, "files")), 2);
+    assert_int_equal(json_array_size(json_object_get(w->admin.json, "files")), 3);
+    assert_non_null(strstr(w->admin.body, "\"by-hand.tar\""));
+    assert_null(strstr(w->admin.body, "\"2020-01-03-020000-auto.tar\""));
     assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM backup_task WHERE user_id IS"
                                        " NULL"),
                      1);
@@ -294,6 +312,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_made_loaded_checked, setup, teardown),
         cmocka_unit_test_setup_teardown(test_names, setup, teardown),
         cmocka_unit_test_setup_teardown(test_broken, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_out_of_balance, setup, teardown),
         cmocka_unit_test_setup_teardown(test_restored, setup, teardown),
         cmocka_unit_test_setup_teardown(test_busy, setup, teardown),
         cmocka_unit_test_setup_teardown(test_schedule, setup, teardown),

@@ -448,6 +448,72 @@ static void test_outbox(void **state)
     assert_null(strstr(w->admin.body, "+919000000003"));
 }
 
+/* The value of a line of the admin's start. */
+static const char *fact_of(struct world *w, const char *key)
+{
+    const json_t *fact;
+    size_t i;
+
+    assert_int_equal(get(&w->admin, "/admin"), 200);
+    json_array_foreach(json_object_get(w->admin.json, "facts"), i, fact)
+        if (strcmp(json_string_value(json_object_get(fact, "key")), key) == 0)
+            return json_string_value(json_object_get(fact, "value"));
+    fail_msg("no fact %s", key);
+    return NULL;
+}
+
+/* ACC-8: the figures follow what is. */
+static void test_health(void **state)
+{
+    struct world *w = *state;
+    const struct shop *s = &w->shop;
+    char errors[40];
+
+    assert_string_equal(fact_of(w, "admin.sends_waiting"), "0");
+    assert_string_equal(fact_of(w, "admin.work_waiting"), "0");
+    sql_int(s, "INSERT INTO job(kind, provider, recipient, payload, next_ms, created_ms)"
+               " VALUES ('message', 'chat', '+911', '{}', 9999999999999, 1),"
+               " ('message', 'chat', '+912', '{}', 9999999999999, 1),"
+               " ('remind', '', '', '{}', 9999999999999, 1)");
+    assert_string_equal(fact_of(w, "admin.sends_waiting"), "2");
+    assert_string_equal(fact_of(w, "admin.work_waiting"), "1");
+    assert_string_not_equal(fact_of(w, "admin.database"), "0.0 MB");
+    assert_string_not_equal(fact_of(w, "admin.disk_free"), "0.0 MB");
+    snprintf(errors, sizeof errors, "%s", fact_of(w, "admin.errors"));
+    sql_int(s, "ALTER TABLE notify_quiet RENAME TO gone");
+    assert_int_equal(get(&w->asker, "/me/notifications"), 500);
+    sql_int(s, "ALTER TABLE gone RENAME TO notify_quiet");
+    assert_int_equal(get(&w->asker, "/me/notifications"), 200);
+    assert_true(atoi(fact_of(w, "admin.errors")) > atoi(errors));
+}
+
+/* ACC-8: a suspended user is told so at the door, and let in again. */
+static void test_suspended_at_the_door(void **state)
+{
+    struct world *w = *state;
+    const struct shop *s = &w->shop;
+    int64_t user = sql_int(s, "SELECT id FROM user WHERE mobile = '+919000000003'");
+    char old[8], code[8];
+    struct browser b;
+
+    assert_int_equal(on(&w->admin, "/admin/users/%lld/suspend", user, "{}"), 200);
+    for (int i = 0; i < 2; i++) {
+        code_of(s, "+919000000003", old);
+        browser_new(&b, s);
+        assert_int_equal(post(&b, "/signin", "{\"mobile\":\"9000000003\"}"), 200);
+        do {
+            usleep(10 * 1000);
+            code_of(s, "+919000000003", code);
+        } while (strcmp(old, code) == 0);
+        assert_int_equal(post(&b, "/signin/verify", "{\"code\":\"%s\"}", code),
+                         i ? 200 : 403);
+        assert_int_equal(get(&b, "/me"), i ? 200 : 401);
+        browser_free(&b);
+        if (!i)
+            assert_int_equal(on(&w->admin, "/admin/users/%lld/restore", user, "{}"), 200);
+    }
+}
+
 static void test_home(void **state)
 {
     struct world *w = *state;
@@ -479,6 +545,8 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_codes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_outbox, setup, teardown),
         cmocka_unit_test_setup_teardown(test_home, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_health, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_suspended_at_the_door, setup, teardown),
     };
 
     (void)argc;

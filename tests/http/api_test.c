@@ -186,6 +186,68 @@ static void test_never_above(void **state)
     assert_int_equal(post(&w->vendor, path, "{}"), 404);
 }
 
+/* What was chosen for it is all, though its maker may more; and what ends a person's way in
+ * ends the token's. */
+static void test_what_was_chosen(void **state)
+{
+    static const char *const ends[][3] = {
+        { "INSERT INTO module_off VALUES (2, 'inventory')", "DELETE FROM module_off", "403" },
+        { "UPDATE account SET state = 'suspended' WHERE id = 2",
+          "UPDATE account SET state = 'active'", "401" },
+        { "UPDATE user SET state = 'suspended' WHERE mobile = '+919000000002'",
+          "UPDATE user SET state = 'active'", "401" },
+        { "UPDATE membership SET is_primary = 0 WHERE account_id = 2",
+          "UPDATE membership SET is_primary = 1 WHERE account_id = 2", "403" },
+    };
+    struct world *w = *state;
+    char token[80], path[60];
+
+    assert_int_equal(w->vendor_id, 2);
+    token_new(&w->vendor, "\"inventory\":\"view\"", token);
+    assert_int_equal(ask(w, token, "/inventory", NULL), 200);
+    assert_int_equal(ask(w, token, "/inventory/receive",
+                         "{\"name\":\"Pot\",\"qty\":\"2\",\"unit\":\"piece\"}"),
+                     403);
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM sku"), 0);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        sql_int(&w->shop, ends[i][0]);
+        assert_int_equal(ask(w, token, "/inventory", NULL), atoi(ends[i][2]));
+        sql_int(&w->shop, ends[i][1]);
+        assert_int_equal(ask(w, token, "/inventory", NULL), 200);
+    }
+    snprintf(path, sizeof path, "/account/tokens/%lld/revoke",
+             (long long)sql_int(&w->shop, "SELECT id FROM api_token"));
+    assert_int_equal(post(&w->vendor, path, "{}"), 200);
+    assert_int_equal(ask(w, token, "/inventory", NULL), 401);
+}
+
+/* The description says how each route can be refused. */
+static void test_described(void **state)
+{
+    struct world *w = *state;
+    const char *path, *method;
+    json_t *methods, *route;
+    int n = 0;
+
+    assert_int_equal(get(&w->admin, "/openapi.json"), 200);
+    json_object_foreach(json_object_get(w->admin.json, "paths"), path, methods)
+        json_object_foreach(methods, method, route)
+        {
+            const json_t *answers = json_object_get(route, "responses");
+            bool posts = strcmp(method, "post") == 0;
+
+            n++;
+            assert_non_null(json_object_get(answers, "200"));
+            assert_non_null(json_object_get(answers, "429"));
+            assert_int_equal(json_object_get(answers, "422") != NULL, posts);
+            assert_int_equal(json_object_get(answers, "409") != NULL, posts);
+            assert_int_equal(json_object_get(answers, "401") != NULL,
+                             json_object_get(route, "security") != NULL);
+            assert_true(!strchr(path, '{') || json_object_get(answers, "404"));
+        }
+    assert_true(n > 150);
+}
+
 static void test_rate(void **state)
 {
     struct world *w = *state;
@@ -372,6 +434,12 @@ static void test_hook_delivers(void **state)
     assert_int_equal(get(&w->vendor, path), 200);
     assert_int_equal(json_array_size(json_object_get(w->vendor.json, "deliveries")), 2);
     assert_null(strstr(w->vendor.body, secret));
+    assert_int_equal(post(&w->staff, "/inventory/receive", /* another account's stock */
+                          "{\"name\":\"Cup\",\"qty\":\"5\",\"unit\":\"piece\"}"),
+                     201);
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM job"
+                                       " WHERE provider LIKE 'hook:%'"),
+                     2);
     assert_int_equal(get(&w->staff, path), 404);
     snprintf(path, sizeof path, "/account/hooks/%lld/remove", (long long)id);
     assert_int_equal(post(&w->staff, path, "{}"), 404);
@@ -504,9 +572,11 @@ int main(int argc, char **argv)
         TEST("SYS-5 a token opens what was chosen", test_token_works),
         TEST("SYS-5 a token with one character changed is none", test_one_character),
         TEST("SYS-5 a token is never above its maker", test_never_above),
+        TEST("SYS-5 a token may what was chosen, as long as its maker may", test_what_was_chosen),
+        TEST("SYS-5 the description has fields and answers", test_described),
         TEST("SYS-5 tokens are limited in rate", test_rate),
         TEST("SYS-5 webhooks are delivered, signed", test_hook_delivers),
-        TEST("NOTE-3 webhooks are tried again, and switched off at last", test_hook_retries),
+        TEST("NOTE-3 SYS-5 webhooks are tried again, and switched off at last", test_hook_retries),
         TEST("SYS-5 webhook addresses are checked", test_hook_addresses),
         TEST("SYS-5 webhooks lead nowhere inside", test_hook_ssrf),
     };

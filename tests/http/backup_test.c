@@ -133,6 +133,7 @@ static void test_names(void **state)
     }
     assert_int_equal(shop_command(&w->shop, "backup", "host:a b.tar"), 0);
     assert_true(is_there("host:a b.tar"));
+    assert_int_not_equal(shop_command(&w->shop, "restore", "host:a b.tar"), 0); /* it serves */
     assert_false(is_there("host:a b.tar.new"));
     {
         struct shop beside = w->shop; /* the folder by a relative name */

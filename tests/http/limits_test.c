@@ -247,6 +247,13 @@ static void test_thousand_wrong_codes(void **state)
     assert_true(sql_int(&w->shop, "SELECT sum(tries) FROM otp") <= 15);
     /* Others are not concerned, nor is the owner where they are, */
     assert_int_equal(get(&w->vendor, "/inventory"), 200);
+    browser_new(&guess, &w->shop);
+    assert_int_equal(post(&guess, "/signin", "{\"mobile\":\"+919000000001\"}"), 200);
+    for (int k = 0; k < 4; k++) {
+        assert_int_equal(post(&guess, "/signin/verify", "{\"code\":\"00000%d\"}", k), 422);
+        assert_non_null(strstr(guess.body, k < 3 ? "tries" : "try"));
+    }
+    browser_free(&guess);
     code_of(&w->shop, mobile, before);
     assert_int_equal(post(&w->vendor, "/signout", "{}"), 200);
     /* nor when they come back: this browser was in before. */

@@ -208,6 +208,16 @@ static void test_set_and_tried(void **state)
     assert_non_null(strstr(w->admin.body, "\"code\":\"\""));
     code_of(&w->shop, "+919000000001", code);
     assert_null(strstr(w->admin.body, code));
+    sql_int(&w->shop, "INSERT INTO job(kind, provider, recipient, payload, state, next_ms,"
+                      " created_ms) VALUES ('message', 'chat', '+919000000055',"
+                      " '{\"to\":\"+919000000055\",\"type\":\"text\","
+                      "\"body\":\"Sonpatta is ready\"}', 'waiting', 9999999999999, 1)");
+    assert_int_equal(get(&w->admin, "/admin/outbox"), 200);
+    assert_non_null(strstr(w->admin.body, "+919000000055"));
+    assert_null(strstr(w->admin.body, "Sonpatta"));
+    assert_int_equal(browser_send(&w->admin, "/admin/outbox", NULL, NULL, "Accept: text/html"),
+                     200);
+    assert_null(strstr(w->admin.body, "Sonpatta"));
     browser_free(&b);
 }
 
@@ -403,5 +413,5 @@ int main(int argc, char **argv)
 
     (void)argc;
     ground_init(argv[0]);
-    return cmocka_run_group_tests_name("ACC-8 SYS-3 services", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("ACC-8 SYS-3 SYS-6 services", tests, NULL, NULL);
 }

@@ -8,7 +8,7 @@ static const struct actor boss = { 1, 0, "203.0.113.1" };
 
 static enum db_rc create(struct ground *g, int64_t user, const char *email, int64_t *id)
 {
-    struct account_details d = { email, "Home", "", "Asia/Dubai", "hi" };
+    struct account_details d = { email, "Home", "Pune", "Asia/Dubai", "hi" };
 
     return account_create(g->db, user, &d, id);
 }
@@ -22,6 +22,8 @@ static void account_made(void **state)
     assert_int_equal(create(g, user, "asha@example.in", &id), DB_OK);
     assert_int_equal(account_find(g->db, id, &row), DB_OK);
     assert_string_equal(text_in(row, "email"), "asha@example.in");
+    assert_string_equal(text_in(row, "name"), "Home");
+    assert_string_equal(text_in(row, "address"), "Pune");
     assert_string_equal(text_in(row, "zone"), "Asia/Dubai");
     assert_true(json_is_false(json_object_get(row, "has_made_email")));
     refused(g, create(g, user, "ASHA@example.in", &again), 422, "email",
@@ -38,6 +40,43 @@ static void account_made(void **state)
                      DB_OK);
     assert_int_equal(json_array_size(rows), 0);
     assert_int_equal(account_find(g->db, 99, &row), DB_NONE);
+}
+
+static void listed(void **state)
+{
+    struct ground *g = *state;
+    const char *const names[] = { "Workshop", "Home", "Shop" };
+    int64_t user = user_new(g, "+919812345678"), other = user_new(g, "+919812345679"), id;
+    json_t *rows;
+
+    for (int i = 0; i < 3; i++) {
+        struct account_details d = { names[i], names[i], "", "Asia/Kolkata", "en" };
+
+        assert_int_equal(account_create(g->db, user, &d, &id), DB_OK);
+    }
+    account_new(g, other, "other@example.in");
+    assert_int_equal(account_list_of_user(g->db, user, &rows), DB_OK);
+    assert_int_equal(json_array_size(rows), 3);
+    assert_string_equal(text_in(json_array_get(rows, 0), "name"), "Home");
+    assert_string_equal(text_in(json_array_get(rows, 1), "name"), "Shop");
+    assert_string_equal(text_in(json_array_get(rows, 2), "name"), "Workshop");
+}
+
+/* A module is taken from one account and given back to it, whatever others have. */
+static void modules(void **state)
+{
+    struct ground *g = *state;
+    int64_t user = user_new(g, "+919812345678");
+    int64_t one = account_new(g, user, "a@b.in"), two = account_new(g, user, "c@d.in");
+
+    assert_int_equal(account_module_take(g->db, &boss, one, "orders"), DB_OK);
+    assert_int_equal(account_module_take(g->db, &boss, two, "orders"), DB_OK);
+    assert_int_equal(account_module_take(g->db, &boss, two, "inventory"), DB_OK);
+    assert_int_equal(account_module_give(g->db, &boss, one, "orders"), DB_OK);
+    assert_string_equal(text_of(g, "SELECT group_concat(account_id || module) FROM"
+                                   " (SELECT * FROM module_off ORDER BY module)"),
+                        "2inventory,2orders");
+    assert_int_equal(account_module_take(g->db, &boss, one, "everything"), DB_NONE);
 }
 
 static void of_nobody(void **state)
@@ -63,8 +102,12 @@ static void user_once(void **state)
     assert_int_equal(id, again);
     assert_int_equal(user_by_mobile(g->db, d.mobile, &row), DB_OK);
     assert_string_equal(text_in(row, "name"), "Asha");
+    assert_string_equal(text_in(row, "lang"), "hi");
+    assert_string_equal(text_in(row, "address"), "Pune 411001");
     assert_string_equal(text_in(row, "makes"), "Diyas");
     assert_string_equal(text_in(row, "state"), "active");
+    user_new(g, "+919800000007"); /* nobody waits unless it is set so */
+    assert_int_equal(number_of(g, "SELECT count(*) FROM user WHERE state = 'active'"), 2);
 }
 
 static void approval(void **state)
@@ -237,13 +280,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         { "ACC-3 an account and its primary user", account_made, ground_open,
           ground_close, NULL },
+        { "ACC-2 the user's accounts, by name", listed, ground_open, ground_close, NULL },
+        { "ACC-4 a module taken and given back", modules, ground_open, ground_close, NULL },
         { "ACC-3 an account is somebody's", of_nobody, ground_open, ground_close, NULL },
         { "ACC-1 one user a number", user_once, ground_open, ground_close, NULL },
         { "ACC-1 sign-ups wait when set so", approval, ground_open, ground_close, NULL },
         { "ACC-8 an admin is made", admin_made, ground_open, ground_close, NULL },
         { "ACC-8 the admin sees and suspends", admin_sees, ground_open, ground_close,
           NULL },
-        { "ACC-8 settings are in the log", settings, ground_open, ground_close, NULL },
+        { "ACC-8 ACC-10 settings are in the log", settings, ground_open, ground_close, NULL },
         { "WA-1 a chat makes user, account, request", chat_makes_all, ground_open,
           ground_close, NULL },
         { "WA-1 the PIN code tells the State", chat_needs_a_state, ground_open,

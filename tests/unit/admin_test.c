@@ -215,7 +215,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST("ACC-8 settings have bounds", setting_bounds),
-        TEST("SYS-6 secrets are sealed", secrets_sealed),
+        TEST("SYS-6 ACC-8 secrets are sealed", secrets_sealed),
         TEST("ACC-8 the last admin stays", last_admin),
         TEST("ACC-7 the role goes only these ways", role_steps),
         TEST("SYS-6 names of backups", backup_names),

@@ -399,7 +399,7 @@ int main(void)
         named("CAT-1 a disclosed price with discount and GST", disclosed_price),
         named("CAT-1 an ask price leaves no trace", ask_price_leaves_no_trace),
         named("CAT-1 wrong prices are refused", wrong_prices_are_refused),
-        named("CAT-2 only vendors sell, only their own",
+        named("CAT-2 ACC-7 only vendors sell, only their own",
               only_vendors_sell_only_their_own),
         named("CAT-2 off sale in one call", off_sale_in_one_call),
         named("CAT-3 variants come together", variants_come_together),

@@ -51,6 +51,39 @@ static void goods_move_into_the_inventory(void **state)
     assert_adds_up(w);
 }
 
+/* Of the accounts of one user the one that ordered has the order, and gets the goods. */
+static void of_the_account_that_ordered(void **state)
+{
+    struct world *w = *state;
+    struct actor home = person_new(w->db, "Home", 77);
+    int64_t id;
+    json_t *rows;
+
+    db_begin(w->db);
+    db_exec(w->db,
+            "INSERT INTO membership(account_id, user_id, is_primary, created_ms)"
+            " VALUES (?1, ?2, 0, 1)",
+            DB_ARGS(DB_INT(home.account_id), DB_INT(w->buyer.user_id)));
+    assert_int_equal(db_end(w->db, DB_OK), DB_OK);
+    home.user_id = w->buyer.user_id;
+    id = accepted(w, rice(w, 9000), 2500);
+    assert_int_equal(order_list(w->db, ORDER_CUSTOMER, home.account_id, ORDER_ALL, NULL, 0, 9,
+                                &rows),
+                     DB_OK);
+    assert_int_equal(json_array_size(rows), 0);
+    assert_int_equal(deliver_cash(w->db, &w->seller, &w->buyer, id, true), DB_OK);
+    assert_int_equal(number_of(w->db, "SELECT count(*) FROM lot WHERE account_id = ?1",
+                               home.account_id),
+                     0);
+    assert_int_equal(number_of(w->db, "SELECT sum(qty_milli) FROM lot WHERE account_id = ?1",
+                               w->buyer.account_id),
+                     2500);
+    assert_int_equal(order_list(w->db, ORDER_CUSTOMER, w->buyer.account_id, ORDER_ALL, NULL, 0,
+                                9, &rows),
+                     DB_OK);
+    assert_int_equal(json_array_size(rows), 1);
+}
+
 static void cash_not_received_is_owed(void **state)
 {
     struct world *w = *state;
@@ -83,6 +116,10 @@ static void cash_not_received_is_owed(void **state)
     assert_refused(w->db,
                    ledger_receive(w->db, &w->seller, party(w), 1, "cash", "", "", NULL),
                    "refusal.nothing_owed");
+    assert_int_equal(number(w->db, "SELECT count(*) FROM audit_entry WHERE"
+                                   " kind = 'cash.received' AND before || '>' || after IN"
+                                   " ('100.00>60.00', '60.00>0.00')"),
+                     2);
     assert_int_equal(ledger_entries(w->db, w->seller.account_id, party(w), 0, 50, &rows),
                      DB_OK);
     assert_int_equal(json_array_size(rows), 3);
@@ -344,7 +381,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         named("ORD-9 goods move into the inventory", goods_move_into_the_inventory),
-        named("CASH-1 CASH-2 cash not received is owed", cash_not_received_is_owed),
+        named("ORD-1 of the account that ordered", of_the_account_that_ordered),
+        named("CASH-1 CASH-2 ACC-10 cash not received is owed", cash_not_received_is_owed),
         named("CASH-5 a mistake is reversed once, never erased",
               a_mistake_is_reversed_once),
         named("VORD-8 UPI has to be confirmed", upi_has_to_be_confirmed),

@@ -87,6 +87,9 @@ static void invited_and_in(void **state)
 
     assert_int_equal(invite(&h, &h.as_owner, "+919800000002", "seller", &id), DB_OK);
     assert_int_equal(level_of(&h, h.helper, MOD_ORDERS), LEVEL_NONE);
+    assert_string_equal(text_of(h.g, "SELECT key || href FROM notification"
+                                     " WHERE user_id = 2"),
+                        "notify.invited/join");
     assert_int_equal(invitation_list_of_user(h.g->db, h.helper, &rows), DB_OK);
     assert_string_equal(text_in(json_array_get(rows, 0), "account_name"), "Asha's home");
     refused(h.g, invite(&h, &h.as_owner, "+919800000002", "viewer", &again), 429, "mobile",
@@ -117,6 +120,10 @@ static void invitation_misused(void **state)
     assert_int_equal(number_of(h.g, "SELECT count(*) FROM membership"), 1);
     run(h.g, "UPDATE invitation SET sent_ms = 1");
     assert_int_equal(invitation_again(h.g->db, &h.as_owner, id, "en", URL), DB_OK);
+    assert_int_equal(number_of(h.g, "SELECT count(*) FROM job WHERE payload ->> '$.text_key'"
+                                    " = 'message.invited' AND recipient ="
+                                    " '+919800000002'"),
+                     2);
     assert_int_equal(invitation_accept(h.g->db, &h.as_helper, id, &account), DB_OK);
     refused(h.g, invitation_accept(h.g->db, &h.as_helper, id, &account), 409, NULL,
             "refusal.invitation_used");
@@ -149,6 +156,19 @@ static void invited_before_sign_up(void **state)
     assert_string_equal(text_of(h.g, "SELECT state FROM invitation"), "joined");
     assert_string_equal(text_of(h.g, "SELECT key FROM notification WHERE user_id = 1"),
                         "notify.joined");
+}
+
+/* What is over its time lets nobody in, not on signing up either. */
+static void expired_before_sign_up(void **state)
+{
+    struct house h = house_new(state);
+    int64_t id, user;
+
+    assert_int_equal(invite(&h, &h.as_owner, "+919800000009", "helper", &id), DB_OK);
+    run(h.g, "UPDATE invitation SET expires_ms = 1");
+    user = user_new(h.g, "+919800000009");
+    assert_int_equal(level_of(&h, user, MOD_INVENTORY), LEVEL_NONE);
+    assert_int_equal(number_of(h.g, "SELECT count(*) FROM membership"), 1);
 }
 
 /* With approval switched on, whoever waits is in nowhere until the admin lets them in. */
@@ -280,6 +300,10 @@ static void asked_and_refused(void **state)
     assert_int_equal(join_refuse(h.g->db, &h.as_owner, id, "not now"), DB_NONE);
     assert_int_equal(join_list_of_user(h.g->db, h.other, &rows), DB_OK);
     assert_string_equal(text_in(json_array_get(rows, 0), "reason"), "not now");
+    assert_string_equal(text_in(json_array_get(rows, 0), "state"), "refused");
+    assert_string_equal(text_of(h.g, "SELECT key || (args ->> '$.reason') FROM notification"
+                                     " WHERE user_id = 3"),
+                        "notify.join_refusednot now");
     assert_int_equal(audits(&h, "member.refused"), 1);
     assert_int_equal(join_ask(h.g->db, &h.as_other, "shop@example.in", "", &id), DB_OK);
     assert_int_equal(join_withdraw(h.g->db, &h.as_helper, id), DB_NONE);
@@ -291,6 +315,9 @@ static void asked_and_refused(void **state)
     }
     refused(h.g, join_ask(h.g->db, &h.as_other, "shop@example.in", "", &id), 429, "email",
             "refusal.joins_many");
+    run(h.g, "UPDATE account SET state = 'suspended'");
+    refused(h.g, join_ask(h.g->db, &h.as_helper, "shop@example.in", "", &id), 422, "email",
+            "refusal.no_such_account");
 }
 
 /* --- levels --- */
@@ -361,12 +388,24 @@ static void no_more_than_own(void **state)
 static void presets_differ(void **state)
 {
     const char *const names[] = { "helper", "seller", "viewer" };
+    const char *const all[] = {
+        "{\"cash_register\":2,\"catalog\":2,\"customer_orders\":2,\"customizations\":2,"
+        "\"inventory\":2,\"orders\":2,\"pos\":2,\"quick_pay\":2,\"reports\":1,"
+        "\"requirements\":2,\"users\":1}",
+        "{\"cash_register\":2,\"catalog\":1,\"customer_orders\":2,\"inventory\":1,"
+        "\"pos\":2,\"quick_pay\":2}",
+        "{\"cash_register\":1,\"catalog\":1,\"customer_orders\":1,\"customizations\":1,"
+        "\"inventory\":1,\"orders\":1,\"pos\":1,\"quick_pay\":1,\"reports\":1,"
+        "\"requirements\":1}"
+    };
     struct levels levels, other;
 
     (void)state;
     for (int i = 0; i < 3; i++) {
         assert_true(levels_preset(names[i], &levels));
         assert_string_equal(levels_name(&levels), names[i]);
+        assert_string_equal(json_dumps(levels_json(&levels), JSON_COMPACT | JSON_SORT_KEYS),
+                            all[i]);
         other = levels_of(levels_json(&levels));
         assert_memory_equal(&other, &levels, sizeof levels);
         assert_int_not_equal(levels.of[MOD_USERS], LEVEL_CHANGE);
@@ -394,6 +433,7 @@ static void removed_and_left(void **state)
             "refusal.primary_stays");
     assert_int_equal(member_remove(h.g->db, &h.as_owner, h.other), DB_NONE);
     assert_int_equal(member_remove(h.g->db, &h.as_owner, h.helper), DB_OK);
+    assert_int_equal(number_of(h.g, "SELECT count(*) FROM session WHERE account_id = 1"), 0);
     assert_int_equal(session_find(h.g->db, hash, &row), DB_OK);
     assert_int_equal(int_in(row, "account_id"), 0);
     assert_int_equal(permission_level(row, MOD_ORDERS), LEVEL_NONE);
@@ -451,6 +491,9 @@ static void handed_over(void **state)
     assert_int_equal(levels.of[MOD_USERS], LEVEL_CHANGE);
     refused(h.g, member_hand_over(h.g->db, &h.as_owner, h.owner), 403, NULL,
             "refusal.not_primary");
+    assert_string_equal(text_of(h.g, "SELECT before || '>' || after FROM audit_entry"
+                                     " WHERE kind = 'member.primary'"),
+                        "Asha (+919800000001)>Asha (+919800000002)");
     assert_int_equal(audits(&h, "member.primary"), 1);
     assert_int_equal(member_remove(h.g->db, &h.as_helper, h.owner), DB_OK);
 }
@@ -528,6 +571,16 @@ static void log_searched(void **state)
     assert_string_equal(text_of(h.g, "SELECT user_name FROM audit_entry"
                                      " WHERE kind = 'member.joined'"),
                         "Asha");
+    assert_string_equal(text_of(h.g, "SELECT subject FROM audit_entry"
+                                     " WHERE kind = 'member.joined'"),
+                        "Asha (+919800000002)");
+    db_begin(h.g->db);
+    assert_int_equal(db_exec(h.g->db, "UPDATE audit_entry SET after = ''", DB_NO_ARGS),
+                     DB_ERR);
+    assert_int_equal(db_end(h.g->db, DB_OK), DB_ERR);
+    db_begin(h.g->db);
+    assert_int_equal(db_exec(h.g->db, "DELETE FROM audit_entry", DB_NO_ARGS), DB_ERR);
+    assert_int_equal(db_end(h.g->db, DB_OK), DB_ERR);
     db_begin(h.g->db);
     assert_int_equal(db_exec(h.g->db,
                              "INSERT OR REPLACE INTO audit_entry(id, kind, subject, at_ms)"
@@ -555,6 +608,21 @@ static void first_admin(void **state)
     assert_int_equal(number_of(g, "SELECT count(*) FROM setting"), 0);
 }
 
+/* The link is dead as soon as anybody has signed up, by whatever way. */
+static void first_admin_late(void **state)
+{
+    struct ground *g = *state;
+    const struct user_details d = { "+919800000001", "Asha", "en", "", "" };
+    int64_t id;
+
+    assert_int_equal(user_first_link(g->db, "one"), DB_OK);
+    assert_int_equal(user_first_open(g->db, "one"), DB_OK);
+    user_new(g, "+919800000002");
+    assert_int_equal(user_first_open(g->db, "one"), DB_NONE);
+    assert_int_equal(user_first(g->db, "one", &d, "", &id), DB_NONE);
+    assert_int_equal(number_of(g, "SELECT sum(is_admin) FROM user"), 0);
+}
+
 #define TEST(name, fn) { name, fn, ground_open, ground_close, NULL }
 
 int main(void)
@@ -564,21 +632,23 @@ int main(void)
         TEST("ACC-5 invitation twice, wrong number, expired, taken back",
              invitation_misused),
         TEST("ACC-5 invited before signing up", invited_before_sign_up),
+        TEST("ACC-5 expired before signing up", expired_before_sign_up),
         TEST("ACC-1 ACC-5 invited, but waiting for the admin", invited_and_waiting),
         TEST("ACC-5 declined and expired are told", declined_and_expired),
         TEST("ACC-5 an invitation tells nothing of the number", invitation_tells_nothing),
         TEST("ACC-5 limits of invitations", invitations_limited),
         TEST("ACC-5 asked and let in", asked_and_let_in),
         TEST("ACC-5 asked and refused", asked_and_refused),
-        TEST("ACC-4 ACC-6 levels given and taken", levels_given_and_taken),
+        TEST("ACC-4 ACC-6 ACC-10 levels given and taken", levels_given_and_taken),
         TEST("ACC-6 no more than one's own", no_more_than_own),
         TEST("ACC-6 three presets", presets_differ),
         TEST("ACC-6 ACC-9 removed and left", removed_and_left),
         TEST("ACC-5 ACC-6 invitations of a removed user", invitations_go_along),
-        TEST("ACC-9 handed over", handed_over),
+        TEST("ACC-9 ACC-10 handed over", handed_over),
         TEST("ACC-9 two hand over at once", hand_over_race),
         TEST("ACC-10 the log is searched and stays", log_searched),
         TEST("ACC-8 the first admin, once", first_admin),
+        TEST("ACC-8 no first admin after the first user", first_admin_late),
     };
 
     arena_json_init();

@@ -369,6 +369,13 @@ static void guessing_gets_slow(void **state)
     assert_int_equal(send_as(g, MOBILE, other, ""), DB_OK);
     refused(g, check(g, other, wrong_code(g)), 422, "code", "refusal.otp_locked");
     assert_int_equal(number_of(g, "SELECT sum(tries) FROM otp"), 11);
+    /* Another's number is not concerned. */
+    assert_int_equal(send_as(g, NOBODY, other, ""), DB_OK);
+    wrong = strcmp(code_of(g, NOBODY), "000000") == 0 ? "000001" : "000000";
+    for (int i = 0; i < 4; i++)
+        refused(g, otp_check(g->db, key, NOBODY, other, wrong, &(const char *){ 0 },
+                             &(const char *){ 0 }),
+                422, "code", "refusal.otp_wrong");
     pass(g, 16);
     assert_int_equal(send_code(g), DB_OK);
     assert_int_equal(check(g, phone, code_of(g, MOBILE)), DB_OK);
@@ -476,9 +483,9 @@ int main(void)
         { "ACC-1 odd codes are wrong ones", odd_codes, ground_open, ground_close, NULL },
         { "ACC-1 a code is of its browser", other_browser, ground_open, ground_close,
           NULL },
-        { "ACC-1 a code lasts ten minutes", ten_minutes, ground_open, ground_close,
+        { "ACC-1 ACC-2 a code lasts ten minutes", ten_minutes, ground_open, ground_close,
           NULL },
-        { "ACC-1 an unused code is wiped", swept, ground_open, ground_close, NULL },
+        { "ACC-1 NOTE-3 an unused code is wiped", swept, ground_open, ground_close, NULL },
         { "ACC-1 a sent code is wiped on use", sent_and_used, ground_open, ground_close,
           NULL },
         { "ACC-1 a new code ends the old one", new_kills_old, ground_open, ground_close,

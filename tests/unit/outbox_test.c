@@ -147,6 +147,12 @@ static void test_limit_waits_as_told(void **state)
     /* A refusal is an answer: the provider is there. */
     assert_int_equal(job_refused(g->db, id, false, "400"), DB_OK);
     assert_int_equal(number_of(g, "SELECT count(*) FROM circuit"), 0);
+    /* No more than the most, whatever it says. */
+    clock_set(START + 120000);
+    assert_int_equal(lease(g, JOB_MESSAGES), id);
+    assert_int_equal(job_outage(g->db, id, 86400000, 300000, "429"), DB_OK);
+    assert_int_equal(lease_next(g, JOB_MESSAGES, &next), 0);
+    assert_int_equal(next, START + 420000);
 }
 
 static void test_probe_survives_a_crash(void **state)
@@ -341,6 +347,11 @@ static void test_ways(void **state)
     assert_int_equal(notify_set(g->db, user, &off, 1, 0, 0, "Asia/Kolkata"), DB_OK);
     told(g, home, "notify.order_accepted");
     assert_int_equal(number_of(g, "SELECT count(*) FROM notification"), 2);
+    db_begin(g->db); /* of another kind: nothing was chosen there */
+    assert_int_equal(notify_account(g->db, home, "inventory", "notify.trial", NULL, "/"), DB_OK);
+    assert_int_equal(db_end(g->db, DB_OK), DB_OK);
+    assert_int_equal(number_of(g, "SELECT count(*) FROM notification"), 3);
+    assert_int_equal(number_of(g, "SELECT count(*) FROM job"), 4);
     refused(g, notify_set(g->db, user, &off, 1, 0, 0, "Mars/Olympus"), 422, "zone",
             "refusal.zone");
     assert_int_equal(number_of(g, "SELECT count(*) FROM push_subscription"), 1);

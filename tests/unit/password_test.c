@@ -5,6 +5,7 @@
 #include "db/number.h"
 #include "db/password.h"
 #include "db/session.h"
+#include "db/signin.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -63,6 +64,66 @@ static void crowd(void **state)
     assert_int_equal(busy + wrong, CROWD);
     assert_true(wrong >= 18);
     assert_int_equal(hasher_verify(crowded, NULL, "x"), HASHER_WRONG);
+    hasher_free(crowded);
+}
+
+/* Between the hash and the session another browser set another password. */
+static void changed_meanwhile(void **state)
+{
+    struct ground *g = *state;
+    const struct actor me = { user_new(g, MINE), 0, "203.0.113.7" };
+    unsigned char hash[32] = { 1 };
+    struct signin s = { .token_hash = hash, .agent = "", .address = "" };
+
+    assert_int_equal(password_set(g->db, &me, 0, "old"), DB_OK);
+    assert_int_equal(password_set(g->db, &me, 0, "new"), DB_OK);
+    refused(g, signin_by_password(g->db, &s, MINE, "old"), 422, "password",
+            "refusal.password_wrong");
+    assert_int_equal(password_set(g->db, &me, 0, NULL), DB_OK);
+    refused(g, signin_by_password(g->db, &s, MINE, "new"), 422, "password",
+            "refusal.password_wrong");
+    assert_int_equal(number_of(g, "SELECT count(*) FROM session"), 0);
+    assert_int_equal(password_set(g->db, &me, 0, "new"), DB_OK);
+    assert_int_equal(signin_by_password(g->db, &s, MINE, "new"), DB_OK);
+    assert_int_equal(number_of(g, "SELECT by_password FROM session"), 1);
+}
+
+/* "VmHWM" or "VmRSS" of this process, in kB. */
+static long memory(const char *name)
+{
+    FILE *f = fopen("/proc/self/status", "r");
+    char line[200];
+    long kb = -1;
+
+    assert_non_null(f);
+    while (kb < 0 && fgets(line, sizeof line, f))
+        if (strncmp(line, name, strlen(name)) == 0)
+            kb = strtol(line + strlen(name) + 1, NULL, 10);
+    fclose(f);
+    assert_true(kb > 0);
+    return kb;
+}
+
+/* Sixteen at the door cost the memory of two. */
+static void memory_of_two(void **state)
+{
+    enum { CROWD = 16, EACH_KB = 19456 };
+    pthread_t threads[CROWD];
+    FILE *f;
+    long before;
+
+    (void)state;
+    crowded = hasher_new(2);
+    f = fopen("/proc/self/clear_refs", "w"); /* the peak counts from here */
+    assert_non_null(f);
+    fputs("5", f);
+    fclose(f);
+    before = memory("VmRSS:");
+    for (int i = 0; i < CROWD; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, comes, NULL), 0);
+    for (int i = 0; i < CROWD; i++)
+        pthread_join(threads[i], NULL);
+    assert_in_range(memory("VmHWM:") - before, EACH_KB, 3 * EACH_KB);
     hasher_free(crowded);
 }
 
@@ -253,6 +314,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST("ACC-2 a password's hash", hashed),
         TEST("ACC-2 a crowd of sign-ins", crowd),
+        TEST("ACC-2 a crowd costs the memory of two", memory_of_two),
+        TEST("ACC-2 a password changed meanwhile", changed_meanwhile),
         TEST("ACC-2 what a password must be", fit),
         TEST("ACC-2 tries are counted, whoever's number", tries_counted),
         TEST("ACC-2 ACC-9 set and removed", set_and_removed),

@@ -250,8 +250,8 @@ static void stand_in_over(struct services *s)
 
 static const json_t *hello(void)
 {
-    return json_pack("{s:s, s:s, s:s}", "to", "+919800000001", "type", "text", "body",
-                     "नमस्ते");
+    return json_pack("{s:s, s:s, s:s, s:s}", "to", "+919800000001", "type", "text", "body",
+                     "नमस्ते", "key", "0123456789abcdef");
 }
 
 static void test_send(void **state)
@@ -272,6 +272,8 @@ static void test_send(void **state)
     assert_non_null(strstr(server.request, "Authorization: Bearer token-1\r\n"));
     assert_non_null(strstr(server.request, "\"to\":\"+919800000001\""));
     assert_non_null(strstr(server.request, "\\u0928"));
+    assert_non_null(strstr(server.request,
+                           "\"biz_opaque_callback_data\":\"0123456789abcdef\""));
     stand_in_over(s);
 }
 
@@ -439,7 +441,7 @@ int main(void)
         TEST("SYS-3 pictures by link, else their words", test_pictures_and_texts),
         TEST("SYS-3 codes by template", test_code_template),
         TEST("NOTE-3 what each error code means", test_error_codes),
-        TEST("SYS-3 sending", test_send),
+        TEST("SYS-3 NOTE-3 sending", test_send),
         TEST("NOTE-3 sending, refused", test_send_refused),
         TEST("NOTE-3 sending, nobody there", test_send_nobody_there),
         TEST("WA-3 loading a photo", test_media),

@@ -184,8 +184,20 @@ static void endings(void **state)
 {
     struct ground *g = *state;
     int64_t user = user_new(g, "+919812345678"), stranger = user_new(g, "+919812345679");
-    int64_t first = signed_in(g, one, user), second = signed_in(g, two, user);
+    int64_t first = signed_in(g, one, user), second = signed_in(g, two, user), id;
+    unsigned char three[32] = { 3 };
+    json_t *rows;
 
+    assert_int_equal(session_start(g->db, three, stranger, 0, "Firefox", "203.0.113.9", true,
+                                   &id),
+                     DB_OK);
+    assert_int_equal(session_list(g->db, stranger, &rows), DB_OK);
+    assert_int_equal(json_array_size(rows), 1);
+    assert_string_equal(text_in(json_array_get(rows, 0), "agent"), "Firefox");
+    assert_string_equal(text_in(json_array_get(rows, 0), "address"), "203.0.113.9");
+    assert_int_equal(session_list(g->db, user, &rows), DB_OK);
+    assert_int_equal(json_array_size(rows), 2);
+    assert_int_equal(session_end(g->db, id, stranger), DB_OK);
     assert_int_equal(session_end(g->db, first, stranger), DB_NONE);
     assert_int_equal(session_end(g->db, first, user), DB_OK);
     assert_int_equal(find_rc(g, one), DB_NONE);

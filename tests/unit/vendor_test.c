@@ -62,6 +62,11 @@ static void asked_and_approved(void **state)
     row = json_array_get(rows, 0);
     assert_string_equal(text_in(row, "gstin"), GOOD);
     assert_string_equal(text_in(row, "handle"), "ravi-s-pottery");
+    assert_string_equal(text_in(row, "trade_name"), "Ravi's Pottery");
+    assert_string_equal(text_in(row, "address"), "Pune");
+    assert_string_equal(text_in(row, "state_code"), "27");
+    assert_string_equal(text_in(row, "gst_status"), "regular");
+    assert_string_equal(text_in(row, "upi"), "ravi@okaxis");
     assert_string_equal(text_in(row, "user_mobile"), "+919812345678");
     assert_true(json_is_false(json_object_get(row, "is_doubtful")));
     assert_int_equal(number_of(g, "SELECT count(*) FROM notification WHERE user_id = 1"),
@@ -355,7 +360,7 @@ int main(void)
           NULL },
         { "ACC-7 declined, asked again", declined_and_again, ground_open, ground_close,
           NULL },
-        { "ACC-8 suspended and restored", suspended_and_back, ground_open, ground_close,
+        { "ACC-7 ACC-8 suspended and restored", suspended_and_back, ground_open, ground_close,
           NULL },
         { "ACC-7 GST status, GSTIN and State fit", asked_rightly, ground_open,
           ground_close, NULL },
