@@ -219,7 +219,7 @@ int main(int argc, char **argv)
     }
     const struct CMUnitTest tests[] = {
         TEST("NOTE-1 the bell costs a small 304", test_bell),
-        TEST("NOTE-1 the list, and opening one", test_list_and_open),
+        TEST("NOTE-1 ORD-4 the list, and opening one", test_list_and_open),
         TEST("NOTE-2 as each chooses", test_choices),
         TEST("NOTE-2 push is of a session", test_push_of_a_session),
     };

@@ -283,9 +283,20 @@ static void lists(void **state)
     assert_string_equal(page(g, &b, (struct sku_filter) { .category_id = category }), "");
     assert_string_equal(page(g, &a, (struct sku_filter) { .place_id = room }), "Dal");
     assert_string_equal(page(g, &b, (struct sku_filter) { .place_id = room }), "");
+    for (int level = 2; level <= 3; level++) {
+        int64_t below = number_of(g, arena_printf(g->arena,
+                                                  "SELECT id FROM place WHERE level = %d",
+                                                  level));
+
+        assert_string_equal(page(g, &a, (struct sku_filter) { .place_id = below }), "Dal");
+    }
     assert_string_equal(page(g, &a, (struct sku_filter) { .supplier_id = supplier }),
                         "Dal");
     assert_string_equal(page(g, &a, (struct sku_filter) { .is_low = true }), "Dal");
+    run(g, "UPDATE sku SET low_milli = on_hand_milli - 1, reserved_milli = 1"
+           " WHERE name = 'Rice'"); /* what is reserved isn't there */
+    assert_string_equal(page(g, &a, (struct sku_filter) { .is_low = true }), "Dal Rice");
+    run(g, "UPDATE sku SET low_milli = NULL, reserved_milli = 0 WHERE name = 'Rice'");
     assert_string_equal(page(g, &a, (struct sku_filter) { .is_expiring = true }), "Rice");
     assert_string_equal(page(g, &a, (struct sku_filter) { .is_in_stock = true }),
                         "Ghee Dal Rice");

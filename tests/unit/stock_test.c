@@ -258,6 +258,15 @@ static void history(void **state)
     assert_int_equal(stock_usage(g->db, a.account_id, 0, clock_ms() + 1, &rows), DB_OK);
     assert_int_equal(int_in(json_array_get(rows, 0), "consumed_milli"), 1500);
     assert_true(json_is_null(json_object_get(json_array_get(rows, 0), "cost_paise")));
+    assert_int_equal(stock_expire(g->db, &a,
+                                  &(struct stock_use) { .lot_id = lot, .qty_milli = 500 },
+                                  NULL),
+                     DB_OK);
+    assert_int_equal(stock_moves(g->db, a.account_id, sku, 0, 9, &rows), DB_OK);
+    assert_int_equal(json_array_size(rows), 9);
+    assert_string_equal(text_in(json_array_get(rows, 0), "kind"), "expire");
+    assert_int_equal(int_in(json_array_get(rows, 0), "balance_milli"), 8000);
+    assert_int_equal(int_in(json_array_get(rows, 1), "balance_milli"), 8500);
 }
 
 static void not_erased(void **state)
