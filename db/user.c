@@ -158,7 +158,7 @@ static enum db_rc state_set(struct db *db, const struct actor *admin, int64_t us
 
 /* The number is told: whoever is not in has no page to see it on. */
 static enum db_rc number_told(struct db *db, int64_t user_id, const char *key,
-                              const json_t *args)
+                              const json_t *args, const char *href)
 {
     json_t *user;
     enum db_rc rc = user_find(db, user_id, &user);
@@ -166,7 +166,7 @@ static enum db_rc number_told(struct db *db, int64_t user_id, const char *key,
     if (rc == DB_OK)
         rc = notify_number(db, json_string_value(json_object_get(user, "mobile")),
                            json_string_value(json_object_get(user, "lang")), key, args,
-                           NULL);
+                           href, NULL);
     return rc;
 }
 
@@ -188,7 +188,7 @@ enum db_rc user_approve(struct db *db, const struct actor *admin, int64_t user_i
     if (rc == DB_OK)
         rc = notify_user(db, user_id, 0, "notify.user_approved", NULL, "/");
     if (rc == DB_OK)
-        rc = number_told(db, user_id, "notify.user_approved", NULL);
+        rc = number_told(db, user_id, "notify.user_approved", NULL, "/");
     return db_end(db, rc);
 }
 
@@ -206,7 +206,7 @@ enum db_rc user_refuse(struct db *db, const struct actor *admin, int64_t user_id
                      DB_ARGS(DB_INT(user_id), DB_TEXT(reason)));
     if (rc == DB_OK)
         rc = number_told(db, user_id, "message.user_refused",
-                         json_pack("{s:s}", "reason", reason));
+                         json_pack("{s:s}", "reason", reason), "");
     return db_end(db, rc);
 }
 
