@@ -73,6 +73,14 @@ MUST_USE enum db_rc user_suspend(struct db *db, const struct actor *admin,
 MUST_USE enum db_rc user_restore(struct db *db, const struct actor *admin,
                                  int64_t user_id);
 
+/* Makes another an admin, or takes that right away, from the next request on; they and all
+ * admins are told. DB_NONE: no such user. Refused when it is so already, for who is not in,
+ * for oneself, and for the last admin. */
+MUST_USE enum db_rc user_admin_give(struct db *db, const struct actor *admin,
+                                    int64_t user_id);
+MUST_USE enum db_rc user_admin_take(struct db *db, const struct actor *admin,
+                                    int64_t user_id);
+
 /* Ends all the user's sessions. */
 MUST_USE enum db_rc user_sign_out(struct db *db, const struct actor *admin,
                                   int64_t user_id);

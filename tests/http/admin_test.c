@@ -315,6 +315,62 @@ static void test_users(void **state)
                      3);
 }
 
+/* Another admin is made on their page, and unmade: never oneself, never the last. */
+static void test_rights(void **state)
+{
+    struct world *w = *state;
+    const struct shop *s = &w->shop;
+    int64_t me = sql_int(s, "SELECT id FROM user WHERE mobile = '+919000000001'");
+    int64_t user = sql_int(s, "SELECT id FROM user WHERE mobile = '+919000000003'");
+    const char *admins = "SELECT count(*) FROM user WHERE is_admin = 1";
+
+    assert_int_equal(get(&w->asker, "/admin"), 404);
+    assert_int_equal(on(&w->asker, "/admin/users/%lld/admin/give", user, "{}"), 404);
+    assert_int_equal(on(&w->admin, "/admin/users/%lld/admin/take", user, "{}"), 409);
+    assert_int_equal(on(&w->admin, "/admin/users/%lld/admin/take", me, "{}"), 409);
+    assert_int_equal(post(&w->admin, "/admin/users/99999/admin/give", "{}"), 404);
+    assert_int_equal(on(&w->admin, "/admin/users/%lld/suspend", user, "{}"), 200);
+    assert_int_equal(on(&w->admin, "/admin/users/%lld/admin/give", user, "{}"), 409);
+    assert_int_equal(sql_int(s, admins), 1);
+    assert_int_equal(on(&w->admin, "/admin/users/%lld/restore", user, "{}"), 200);
+    assert_int_equal(on(&w->admin, "/admin/users/%lld/admin/give", user, "{}"), 200);
+    assert_int_equal(on(&w->admin, "/admin/users/%lld/admin/give", user, "{}"), 409);
+    assert_int_equal(get(&w->asker, "/admin"), 200);
+    assert_int_equal(sql_int(s, "SELECT count(*) FROM notification WHERE key ="
+                                " 'notify.admin_given'"),
+                     2);
+    assert_int_equal(on(&w->asker, "/admin/users/%lld/admin/take", user, "{}"), 409);
+    assert_int_equal(on(&w->asker, "/admin/users/%lld/admin/take", me, "{}"), 200);
+    assert_int_equal(get(&w->admin, "/admin"), 404);
+    assert_int_equal(sql_int(s, admins), 1);
+    assert_int_equal(sql_int(s, "SELECT count(*) FROM notification n JOIN user u ON u.id ="
+                                " n.user_id WHERE key = 'notify.admin_no_more' AND mobile ="
+                                " '+919000000001'"),
+                     1);
+    assert_int_equal(sql_int(s, "SELECT count(*) FROM audit_entry WHERE account_id IS NULL AND"
+                                " kind = 'user.admin_taken' AND subject ="
+                                " 'Admin (+919000000001)' AND user_name = 'Asker'"),
+                     1);
+}
+
+/* Each takes it from the other: one is left. */
+static void test_rights_at_once(void **state)
+{
+    struct world *w = *state;
+    const struct shop *s = &w->shop;
+    char one[80], two[80];
+
+    snprintf(two, sizeof two, "/admin/users/%lld/admin/take",
+             (long long)sql_int(s, "SELECT id FROM user WHERE mobile = '+919000000003'"));
+    snprintf(one, sizeof one, "/admin/users/%lld/admin/take",
+             (long long)sql_int(s, "SELECT id FROM user WHERE mobile = '+919000000001'"));
+    assert_int_equal(shop_command(s, "admin", "+919000000003"), 0);
+    both(&(struct press) { &w->admin, two, "{}", 0, NULL },
+         &(struct press) { &w->asker, one, "{}", 0, NULL });
+    assert_int_equal(
+        sql_int(s, "SELECT count(*) FROM user WHERE is_admin = 1 AND state = 'active'"), 1);
+}
+
 static void test_accounts(void **state)
 {
     struct world *w = *state;
@@ -596,6 +652,8 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_two_admins, setup, teardown),
         cmocka_unit_test_setup_teardown(test_suspended_vendor, setup, teardown),
         cmocka_unit_test_setup_teardown(test_users, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_rights, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_rights_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_accounts, setup, teardown),
         cmocka_unit_test_setup_teardown(test_books, setup, teardown),
         cmocka_unit_test_setup_teardown(test_settings, setup, teardown),

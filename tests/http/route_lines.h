@@ -71,6 +71,8 @@
 { "POST", "/admin/simulator", 'a', 422 },
 { "GET", "/admin/users", 'a', 200 },
 { "GET", "/admin/users/{id}", 'a', 200 },
+{ "POST", "/admin/users/{id}/admin/give", 'a', 200 },
+{ "POST", "/admin/users/{id}/admin/take", 'a', 409 },
 { "POST", "/admin/users/{id}/approve", 'a', 404 },
 { "POST", "/admin/users/{id}/refuse", 'a', 404 },
 { "POST", "/admin/users/{id}/restore", 'a', 409 },
