@@ -72,7 +72,8 @@ enum db_rc backup_take(struct db *db, json_t **task)
     if (rc == DB_OK)
         rc = db_row(db,
                     "SELECT t.id, t.kind, t.name, t.address, t.once_key, t.once_digest,"
-                    " ifnull(u.name, '') AS user_name FROM backup_task t LEFT JOIN user u ON u.id = t.user_id"
+                    " ifnull(u.name, '') AS user_name FROM backup_task t"
+                    " LEFT JOIN user u ON u.id = t.user_id"
                     " WHERE t.id = ?1",
                     DB_ARGS(DB_INT(id)), task);
     return db_end(db, rc);
