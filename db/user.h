@@ -22,6 +22,11 @@ MUST_USE enum db_rc user_find(struct db *db, int64_t user_id, json_t **row);
 MUST_USE enum db_rc user_create(struct db *db, const struct user_details *details,
                                 int64_t *user_id);
 
+/* The user's own name, address and what they make (the number and the language aren't looked
+ * at). Refused at "name". What they did before keeps the name of then. */
+MUST_USE enum db_rc user_update(struct db *db, const struct actor *actor,
+                                const struct user_details *details);
+
 /* Makes the user of the number an admin; DB_NONE: nobody has signed up with it. */
 MUST_USE enum db_rc user_make_admin(struct db *db, const char *mobile);
 

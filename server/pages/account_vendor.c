@@ -115,14 +115,6 @@ enum db_rc account_vendor_add(struct req *r, json_t *model)
     return DB_OK;
 }
 
-/* 0, or the refusal of whoever is not the primary user. */
-static int primary_only(struct req *r)
-{
-    if (!r->account_id)
-        return reply_no_account(r);
-    return row_true(r->session, "is_primary") ? 0 : reply_error(r, 403);
-}
-
 static struct vendor_details details_of(struct req *r)
 {
     return (struct vendor_details) { .trade_name = req_text(r, "trade_name"),
@@ -137,7 +129,7 @@ static struct vendor_details details_of(struct req *r)
 static int vendor_ask(struct req *r)
 {
     struct vendor_details d = details_of(r);
-    int refused = primary_only(r);
+    int refused = account_primary_only(r);
 
     if (refused)
         return refused;
@@ -147,7 +139,7 @@ static int vendor_ask(struct req *r)
 static int vendor_details_change(struct req *r)
 {
     struct vendor_details d = details_of(r);
-    int refused = primary_only(r);
+    int refused = account_primary_only(r);
     enum db_rc rc;
 
     if (refused)
@@ -159,7 +151,7 @@ static int vendor_details_change(struct req *r)
 
 static int vendor_details_keep(struct req *r)
 {
-    int refused = primary_only(r);
+    int refused = account_primary_only(r);
 
     return refused ? refused : reply_outcome(r, vendor_change_withdraw(r->db, &r->actor), 0);
 }

@@ -8,6 +8,8 @@
 #include "db/invitation.h"
 #include "db/session.h"
 
+#include <string.h>
+
 json_t *zones_list(const char *chosen)
 {
     json_t *list = json_array();
@@ -82,6 +84,46 @@ int account_show(struct req *r)
     return reply_page(r, 200, "accounts/show", model);
 }
 
+int account_primary_only(struct req *r)
+{
+    if (!r->account_id)
+        return reply_no_account(r);
+    return row_true(r->session, "is_primary") ? 0 : reply_error(r, 403);
+}
+
+static int account_edit_show(struct req *r)
+{
+    json_t *account, *f;
+    int refused = account_primary_only(r);
+
+    if (refused)
+        return refused;
+    if (account_find(r->db, r->account_id, &account) != DB_OK)
+        return reply_error(r, 500);
+    f = json_copy(account);
+    if (row_true(account, "has_made_email"))
+        json_object_set_new(f, "email", json_string(""));
+    return reply_page(r, 200, "accounts/edit",
+                      json_pack("{s:O,s:o,s:o}", "account", account, "f", f, "zones",
+                                zones_list(r->method == POST ? req_text(r, "zone")
+                                                             : row_text(account, "zone"))));
+}
+
+static int account_save(struct req *r)
+{
+    const struct account_details d = { .email = req_has(r, "email") ? req_text(r, "email")
+                                                                    : NULL,
+                                       .name = req_text(r, "name"),
+                                       .address = req_text(r, "address"),
+                                       .zone = req_text(r, "zone") };
+
+    int refused = account_primary_only(r);
+
+    if (refused)
+        return refused;
+    return reply_outcome(r, account_update(r->db, &r->actor, &d), 0);
+}
+
 static int language_set(struct req *r)
 {
     const char *lang = req_text(r, "lang");
@@ -106,6 +148,14 @@ static const struct field account_fields[] = {
     { 0 }
 };
 
+static const struct field edit_fields[] = {
+    { "email", FIELD_EMAIL },
+    { "name", FIELD_TEXT, .required = true, .max = 80 },
+    { "address", FIELD_LINES, .max = 300 },
+    { "zone", FIELD_TEXT, .required = true, .max = 60 },
+    { 0 }
+};
+
 static const struct field language_fields[] = {
     { "lang", FIELD_CHOICE, .required = true, .choices = "en hi" },
     { "back", FIELD_TEXT, .max = 1000 },
@@ -119,6 +169,11 @@ const struct route accounts_routes[] = {
     { POST, "/accounts/{id}/enter", MOD_NONE, SIGNED_IN, account_enter, to_fields,
       "Enters an account" },
     { GET, "/account", MOD_NONE, SIGNED_IN, account_show, NULL, "The account entered" },
+    { GET, "/account/edit", MOD_NONE, SIGNED_IN, account_edit_show, NULL,
+      "The account's name, e-mail, address and time zone" },
+    { POST, "/account", MOD_NONE, SIGNED_IN, account_save, edit_fields,
+      "Changes the account's name, e-mail, address and time zone", .form = account_edit_show,
+      .done = "/account", .said = "accounts.saved" },
     { POST, "/me/language", MOD_NONE, PUBLIC, language_set, language_fields,
       "Chooses the language", .is_kept_form = true },
     { 0 }

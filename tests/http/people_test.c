@@ -514,6 +514,45 @@ static void test_switcher_in_shop(void **state)
     browser_free(&public);
 }
 
+/* The primary user changes what the account is called; another member doesn't. */
+static void test_details(void **state)
+{
+    struct world *w = *state;
+    struct browser b;
+    const char *is = "SELECT count(*) FROM account WHERE email = 'pots@new.example' AND name ="
+                     " 'Pots & Pans' AND zone = 'Asia/Dubai'";
+    const char *form = "{\"name\":\"Pots & Pans\",\"email\":\"%s\",\"zone\":\"%s\"}";
+    char path[80];
+
+    assert_int_equal(post(&w->owner, "/account/users",
+                          "{\"mobile\":\"9000000021\",\"preset\":\"helper\"}"),
+                     201);
+    person_up(&b, w, "+919000000021", "Helper");
+    snprintf(path, sizeof path, "/accounts/%lld/enter", (long long)w->account);
+    assert_int_equal(post(&b, path, "{}"), 200);
+    assert_int_equal(post(&b, "/account", form, "pots@new.example", "Asia/Dubai"), 403);
+    assert_int_equal(get(&b, "/account/edit"), 403);
+    assert_int_equal(post(&w->owner, "/account", form, "nothing", "Asia/Dubai"), 422);
+    assert_int_equal(post(&w->owner, "/account", form, "a919000000001@example.com",
+                          "Asia/Dubai"),
+                     422);
+    assert_int_equal(post(&w->owner, "/account", form, "pots@new.example", "Moon"), 422);
+    assert_int_equal(sql_int(&w->shop, is), 0);
+    assert_int_equal(post(&w->owner, "/account", form, "pots@new.example", "Asia/Dubai"), 200);
+    assert_int_equal(sql_int(&w->shop, is), 1);
+    assert_true(page_has(&w->owner, "/account/edit", "value=\"pots@new.example\""));
+    assert_true(page_has(&w->owner, "/accounts", "Pots &amp; Pans"));
+
+    assert_int_equal(post(&b, "/me", "{\"name\":\"\"}"), 422);
+    assert_int_equal(post(&b, "/me", "{\"name\":\"Usha\",\"makes\":\"lamps\"}"), 200);
+    assert_true(page_has(&b, "/me", "value=\"Usha\""));
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM audit_entry WHERE kind ="
+                                       " 'user.name' AND before = 'Helper' AND after ="
+                                       " 'Usha' AND account_id IS NULL"),
+                     1);
+    browser_free(&b);
+}
+
 /* --- password, number, sessions --- */
 
 static long password_in(struct browser *b, const char *mobile, const char *password)
@@ -901,6 +940,7 @@ int main(int argc, char **argv)
         TEST("ACC-2 the form of another account", test_other_tab),
         TEST("ACC-2 another account is one press away", test_switcher),
         TEST("ACC-2 another account from a shop's page", test_switcher_in_shop),
+        TEST("ACC-1 ACC-3 details of account and user", test_details),
         TEST("ACC-2 the password", test_password),
         TEST("ACC-9 SEC-06 the number", test_number),
         TEST("ACC-9 SEC-05 sessions", test_sessions),

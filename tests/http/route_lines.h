@@ -1,8 +1,10 @@
 /* One line a route, sorted by path: see routes_test.c. */
 { "GET", "/", 'p', 200, .nobody = 200 },
 { "GET", "/account", 's', 200 },
+{ "POST", "/account", 's', 403, .primary = 422 },
 { "GET", "/account/audit", 'v', 200 },
 { "GET", "/account/audit/csv", 'v', 200 },
+{ "GET", "/account/edit", 's', 403, .primary = 200 },
 { "GET", "/account/hooks", 's', 403, .primary = 200 },
 { "POST", "/account/hooks", 's', 403, .primary = 422 },
 { "GET", "/account/hooks/{id}", 's', 403, .primary = 200 },
@@ -106,6 +108,7 @@
 { "POST", "/join/invitations/{id}/decline", 's', 404 },
 { "POST", "/join/{id}/withdraw", 's', 404 },
 { "GET", "/me", 's', 200 },
+{ "POST", "/me", 's', 422 },
 { "POST", "/me/language", 'p', 200, .nobody = 200 },
 { "GET", "/me/notifications", 's', 200 },
 { "POST", "/me/notifications", 's', 200 },
