@@ -77,7 +77,8 @@ static enum db_rc chat_tell(struct db *db, const json_t *reader, const json_t *w
 
 /* Who said nothing about it is told in the chat of their own number, once that was
  * authenticated: another person's chat that they once signed in from is not told. Who chose
- * WhatsApp is told there without ever having written. */
+ * WhatsApp is told there without ever having written. Who is suspended finds it in the app
+ * when they are let in again, and hears of nothing until then. */
 static enum db_rc reader_find(struct db *db, int64_t user_id, const char *kind,
                               json_t **reader)
 {
@@ -85,8 +86,8 @@ static enum db_rc reader_find(struct db *db, int64_t user_id, const char *kind,
         db,
         "SELECT u.mobile, coalesce(nullif(d.lang, ''), u.lang) AS lang,"
         " ifnull(c.app, 1) AS is_app,"
-        " ifnull(c.chat, d.chat IS NOT NULL) AS is_chat,"
-        " ifnull(c.push, 1) AND EXISTS (SELECT 1 FROM push_subscription p"
+        " u.state = 'active' AND ifnull(c.chat, d.chat IS NOT NULL) AS is_chat,"
+        " u.state = 'active' AND ifnull(c.push, 1) AND EXISTS (SELECT 1 FROM push_subscription p"
         "  WHERE p.user_id = u.id) AS is_push,"
         " q.from_minute, q.to_minute, q.zone FROM user u"
         " LEFT JOIN dialogue d ON d.chat = substr(u.mobile, 2) AND d.user_id = u.id"

@@ -168,6 +168,24 @@ enum db_rc vendor_approve(struct db *db, const struct actor *admin, int64_t acco
     return decide(db, admin, account_id, "asked", "approved", "");
 }
 
+enum db_rc vendor_approve_seen(struct db *db, const struct actor *admin, int64_t account_id,
+                               int64_t asked_ms)
+{
+    int64_t other;
+    enum db_rc rc;
+
+    db_begin(db);
+    rc = db_int(db,
+                "SELECT 1 FROM vendor WHERE account_id = ?1 AND state = 'asked'"
+                " AND asked_ms <> ?2 AND ?2 <> 0",
+                DB_ARGS(DB_INT(account_id), DB_INT(asked_ms)), &other);
+    if (rc == DB_OK)
+        rc = db_refuse(db, 409, NULL, "refusal.vendor_change_other", NULL);
+    else if (rc == DB_NONE)
+        rc = vendor_approve(db, admin, account_id);
+    return db_end(db, rc);
+}
+
 enum db_rc vendor_restore(struct db *db, const struct actor *admin, int64_t account_id)
 {
     return decide(db, admin, account_id, "suspended", "approved", "");

@@ -78,7 +78,8 @@ static int requests_show(struct req *r)
 
 static int vendor_yes(struct req *r)
 {
-    enum db_rc rc = vendor_approve(r->db, &r->actor, req_arg_id(r, 0));
+    enum db_rc rc = vendor_approve_seen(r->db, &r->actor, req_arg_id(r, 0),
+                                        req_int(r, "asked"));
 
     worker_wake(r->app->worker);
     return reply_outcome(r, rc, 0);
@@ -131,6 +132,8 @@ static const struct field reason_fields[] = { { "reason", FIELD_TEXT, .max = 300
 /* What was asked for is told by when it was. */
 static const struct field asked_fields[] = { { "asked", FIELD_ID, .required = true }, { 0 } };
 
+static const struct field seen_fields[] = { { "asked", FIELD_ID }, { 0 } };
+
 static const struct field asked_reason_fields[] = {
     { "asked", FIELD_ID, .required = true }, { "reason", FIELD_TEXT, .max = 300 }, { 0 }
 };
@@ -141,7 +144,7 @@ static const struct field needed_fields[] = {
 
 const struct route admin_request_routes[] = {
     { GET, "/admin/requests", MOD_NONE, ADMIN, requests_show, NULL, "Who waits to be let in" },
-    { POST, "/admin/requests/{id}/approve", MOD_NONE, ADMIN, vendor_yes, NULL,
+    { POST, "/admin/requests/{id}/approve", MOD_NONE, ADMIN, vendor_yes, seen_fields,
       "Grants the vendor role", .form = requests_show, .done = "/admin/requests",
       .said = "admin.approved" },
     { POST, "/admin/requests/{id}/decline", MOD_NONE, ADMIN, vendor_no, reason_fields,
