@@ -3,6 +3,7 @@
 
 #include "db/audit.h"
 #include "db/base/clock.h"
+#include "db/base/row.h"
 #include "db/gst_state.h"
 #include "db/setting.h"
 #include "db/unit.h"
@@ -54,6 +55,52 @@ enum db_rc account_create(struct db *db, int64_t user_id, const struct account_d
     if (rc == DB_OK)
         rc = audit_write(db, &actor, "account.created", email, NULL, d->name);
     db_made(db, *account_id);
+    return db_end(db, rc);
+}
+
+/* An account in words, for the audit log. */
+static const char *words_of(struct db *db, const json_t *row)
+{
+    return arena_printf(db_arena(db), "%s, %s, %s, %s", row_text(row, "email"),
+                        row_text(row, "name"), row_text(row, "address"),
+                        row_text(row, "zone"));
+}
+
+static enum db_rc update_check(struct db *db, int64_t account_id,
+                               const struct account_details *d)
+{
+    int64_t other;
+
+    if (!clock_zone_known(d->zone))
+        return db_refuse(db, 422, "zone", "refusal.zone", NULL);
+    if (d->email && db_int(db, "SELECT id FROM account WHERE email = ?1 AND id <> ?2",
+                           DB_ARGS(DB_TEXT(d->email), DB_INT(account_id)), &other) == DB_OK)
+        return db_refuse(db, 422, "email", "refusal.email_taken", NULL);
+    return DB_OK;
+}
+
+enum db_rc account_update(struct db *db, const struct actor *actor,
+                          const struct account_details *d)
+{
+    json_t *was, *now;
+    enum db_rc rc;
+
+    db_begin(db);
+    rc = account_find(db, actor->account_id, &was);
+    if (rc == DB_OK)
+        rc = update_check(db, actor->account_id, d);
+    if (rc == DB_OK)
+        rc = db_exec(db,
+                     "UPDATE account SET email = ifnull(?2, email), name = ?3, address = ?4,"
+                     " zone = ?5, has_made_email = has_made_email AND ?2 IS NULL"
+                     " WHERE id = ?1",
+                     DB_ARGS(DB_INT(actor->account_id), DB_TEXT(d->email), DB_TEXT(d->name),
+                             DB_TEXT(d->address), DB_TEXT(d->zone)));
+    if (rc == DB_OK)
+        rc = account_find(db, actor->account_id, &now);
+    if (rc == DB_OK && strcmp(words_of(db, was), words_of(db, now)) != 0)
+        rc = audit_write(db, actor, "account.changed", row_text(was, "name"),
+                         words_of(db, was), words_of(db, now));
     return db_end(db, rc);
 }
 

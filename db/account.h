@@ -16,6 +16,11 @@ MUST_USE enum db_rc account_create(struct db *db, int64_t user_id,
                                    const struct account_details *details,
                                    int64_t *account_id);
 
+/* Changes the account's name, display name, address and time zone (`lang` isn't looked at);
+ * an `email` that is NULL stays. Refused at "email" when it is another's, and at "zone". */
+MUST_USE enum db_rc account_update(struct db *db, const struct actor *actor,
+                                   const struct account_details *details);
+
 /* The user's accounts, by name: id, email, name, is_primary, vendor_state. */
 MUST_USE enum db_rc account_list_of_user(struct db *db, int64_t user_id, json_t **rows);
 

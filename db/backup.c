@@ -44,7 +44,16 @@ enum db_rc backup_ask(struct db *db, const struct actor *admin, const char *kind
                    id);
     if (rc == DB_OK && admin)
         rc = backup_note(db, admin, arena_printf(db_arena(db), "backup.%s", kind), name);
+    db_made(db, *id);
     return db_end(db, rc);
+}
+
+enum db_rc backup_once(struct db *db, int64_t id, const char *key,
+                       const unsigned char digest[16])
+{
+    return db_exec(db,
+                   "UPDATE backup_task SET once_key = ?2, once_digest = ?3 WHERE id = ?1",
+                   DB_ARGS(DB_INT(id), DB_TEXT(key), DB_BLOB(digest, 16)));
 }
 
 enum db_rc backup_take(struct db *db, json_t **task)
@@ -62,8 +71,9 @@ enum db_rc backup_take(struct db *db, json_t **task)
                  DB_ARGS(DB_INT(id)));
     if (rc == DB_OK)
         rc = db_row(db,
-                    "SELECT t.id, t.kind, t.name, t.address, ifnull(u.name, '') AS"
-                    " user_name FROM backup_task t LEFT JOIN user u ON u.id = t.user_id"
+                    "SELECT t.id, t.kind, t.name, t.address, t.once_key, t.once_digest,"
+                    " ifnull(u.name, '') AS user_name FROM backup_task t"
+                    " LEFT JOIN user u ON u.id = t.user_id"
                     " WHERE t.id = ?1",
                     DB_ARGS(DB_INT(id)), task);
     return db_end(db, rc);
@@ -105,8 +115,7 @@ enum db_rc backup_note(struct db *db, const struct actor *admin, const char *kin
     return db_end(db, rc);
 }
 
-enum db_rc backup_restored(struct db *db, const char *name, const char *by,
-                           bool is_good)
+enum db_rc backup_restored(struct db *db, const struct backup_note *note, bool is_good)
 {
     const struct actor system = { 0, 0, NULL };
     enum db_rc rc;
@@ -117,8 +126,14 @@ enum db_rc backup_restored(struct db *db, const char *name, const char *by,
             "UPDATE backup_task SET state = 'failed', done_ms = ?1,"
             " error = 'backup.stopped' WHERE state IN ('waiting', 'running')",
             DB_ARGS(DB_INT(clock_ms())));
-    rc = audit_write(db, &system, is_good ? "backup.restored" : "backup.not_restored", name,
-                     NULL, by);
+    if (*note->once_key)
+        db_exec(db,
+                "INSERT INTO once(key, digest, made, at_ms) VALUES (?1, ?2, ?3, ?4)"
+                " ON CONFLICT(key) DO NOTHING",
+                DB_ARGS(DB_TEXT(note->once_key), DB_BLOB(note->digest, 16),
+                        DB_INT(note->task_id), DB_INT(clock_ms())));
+    rc = audit_write(db, &system, is_good ? "backup.restored" : "backup.not_restored",
+                     note->name, NULL, note->by);
     return db_end(db, rc);
 }
 

@@ -18,7 +18,12 @@ const char *backup_name_made(struct arena *a, bool is_scheduled);
 MUST_USE enum db_rc backup_ask(struct db *db, const struct actor *admin, const char *kind,
                                const char *name, int64_t *id);
 
-/* The waiting task, now running: id, kind, name, user_id, address. DB_NONE: nothing to do. */
+/* Of the request that asked, in its transaction: the one-time key. */
+enum db_rc backup_once(struct db *db, int64_t id, const char *key,
+                       const unsigned char digest[16]);
+
+/* The waiting task, now running: id, kind, name, user_name, address, once_key, once_digest
+ * (hexadecimal). DB_NONE: nothing to do. */
 MUST_USE enum db_rc backup_take(struct db *db, json_t **task);
 
 /* How it ended; `error` is the key of a text, NULL: well. */
@@ -31,9 +36,16 @@ MUST_USE enum db_rc backup_recover(struct db *db);
 MUST_USE enum db_rc backup_note(struct db *db, const struct actor *admin, const char *kind,
                                 const char *name);
 
-/* The restored database says who restored it, in words: the user may be unknown in it.
- * `is_good` false: it could not be put in place. */
-MUST_USE enum db_rc backup_restored(struct db *db, const char *name, const char *by,
+struct backup_note {
+    const char *name, *by;   /* by: in words, the user may be unknown in the backup */
+    const char *once_key;    /* of the request that asked; "" none */
+    unsigned char digest[16];
+    int64_t task_id;         /* what the request made */
+};
+
+/* The restored database says who restored it, and knows the request that asked, so that it
+ * has no second effect. `is_good` false: it could not be put in place. */
+MUST_USE enum db_rc backup_restored(struct db *db, const struct backup_note *note,
                                     bool is_good);
 
 /* The newest tasks: id, kind, name, state, error, user_name, asked_ms, done_ms. */

@@ -218,8 +218,10 @@ static enum db_rc order_read(struct db *db, int64_t order_id, json_t **order,
         " o.customer_name AS customer_name, o.mobile AS mobile, o.fulfil AS fulfil,"
         " o.address AS address, o.buyer_state_code AS buyer_state_code,"
         " o.charge_paise AS charge_paise, o.gst_status AS gst_status,"
-        " n.trade_name AS trade_name, n.address AS vendor_address, n.gstin AS gstin,"
-        " n.state_code AS state_code, n.mobile AS vendor_mobile, n.upi AS upi"
+        " n.trade_name AS trade_name, n.address AS vendor_address,"
+        " iif(o.seller_state_code IS NULL, n.gstin, o.seller_gstin) AS gstin,"
+        " ifnull(o.seller_state_code, n.state_code) AS state_code,"
+        " n.mobile AS vendor_mobile, n.upi AS upi"
         " FROM orders o JOIN vendor n ON n.account_id = o.vendor_account_id"
         " WHERE o.id = ?1",
         DB_ARGS(DB_INT(order_id)), order);

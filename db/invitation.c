@@ -68,7 +68,7 @@ static enum db_rc message_send(struct db *db, const struct actor *actor, int64_t
         return rc;
     args = json_pack("{s:O,s:O,s:s}", "name", json_object_get(row, "name"), "account",
                      json_object_get(row, "account"), "url", url);
-    rc = notify_number(db, row_text(row, "mobile"), lang, "message.invited", args,
+    rc = notify_number(db, row_text(row, "mobile"), lang, "message.invited", args, "",
                        arena_printf(db_arena(db), "invitation:%lld:%lld", (long long)id,
                                     (long long)row_int(row, "sends")));
     if (rc == DB_OK &&

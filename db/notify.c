@@ -75,8 +75,10 @@ static enum db_rc chat_tell(struct db *db, const json_t *reader, const json_t *w
     return job_send(db, "chat", mobile, payload, NULL, due_ms);
 }
 
-/* The chat is the reader's own number's, once it was authenticated: another person's chat
- * that they once signed in from is not told. */
+/* Who said nothing about it is told in the chat of their own number, once that was
+ * authenticated: another person's chat that they once signed in from is not told. Who chose
+ * WhatsApp is told there without ever having written. Who is suspended finds it in the app
+ * when they are let in again, and hears of nothing until then. */
 static enum db_rc reader_find(struct db *db, int64_t user_id, const char *kind,
                               json_t **reader)
 {
@@ -84,8 +86,8 @@ static enum db_rc reader_find(struct db *db, int64_t user_id, const char *kind,
         db,
         "SELECT u.mobile, coalesce(nullif(d.lang, ''), u.lang) AS lang,"
         " ifnull(c.app, 1) AS is_app,"
-        " d.chat IS NOT NULL AND ifnull(c.chat, 1) AS is_chat,"
-        " ifnull(c.push, 1) AND EXISTS (SELECT 1 FROM push_subscription p"
+        " u.state = 'active' AND ifnull(c.chat, d.chat IS NOT NULL) AS is_chat,"
+        " u.state = 'active' AND ifnull(c.push, 1) AND EXISTS (SELECT 1 FROM push_subscription p"
         "  WHERE p.user_id = u.id) AS is_push,"
         " q.from_minute, q.to_minute, q.zone FROM user u"
         " LEFT JOIN dialogue d ON d.chat = substr(u.mobile, 2) AND d.user_id = u.id"
@@ -165,11 +167,12 @@ enum db_rc notify_admins(struct db *db, const char *key, const json_t *args,
 }
 
 enum db_rc notify_number(struct db *db, const char *mobile, const char *lang,
-                         const char *key, const json_t *args, const char *job_key)
+                         const char *key, const json_t *args, const char *href,
+                         const char *job_key)
 {
     return job_add(db, "message", mobile,
-                   json_pack("{s:s, s:s, s:s, s:s, s:O*}", "to", mobile, "type", "text",
-                             "text_key", key, "lang", lang, "args", args),
+                   json_pack("{s:s, s:s, s:s, s:s, s:s, s:O*}", "to", mobile, "type", "text",
+                             "text_key", key, "lang", lang, "href", href, "args", args),
                    job_key, 0, 0);
 }
 

@@ -27,9 +27,11 @@ enum db_rc notify_admins(struct db *db, const char *key, const json_t *args,
                          const char *href);
 
 /* A message to a number, whoever has it, within a transaction: a 'message' job {to,
- * text_key, args, lang}. `job_key` (may be NULL) makes it happen once. */
+ * text_key, args, lang, href}. `href`: a path of ours, "" none. `job_key` (may be NULL)
+ * makes it happen once. */
 enum db_rc notify_number(struct db *db, const char *mobile, const char *lang,
-                         const char *key, const json_t *args, const char *job_key);
+                         const char *key, const json_t *args, const char *href,
+                         const char *job_key);
 
 /* The newest first: id, key, args_json, href, kind, account_id, account_name, at_ms,
  * is_read. */

@@ -1,5 +1,6 @@
-/* How a user wants to hear of what. A kind without a row is told in every way, so that one
- * that is added later is not missed. */
+/* How a user wants to hear of what. A kind without a row is told in every way that there is,
+ * so that one that is added later is not missed; WhatsApp is one for who has written to us
+ * there, or has chosen it. */
 #include "db/notify.h"
 
 #include "db/base/clock.h"
@@ -27,7 +28,7 @@ const char *notify_kind(const char *module)
 }
 
 static enum db_rc choice_read(struct db *db, int64_t user_id, const char *kind,
-                              json_t *rows)
+                              bool has_chat, json_t *rows)
 {
     json_t *row;
     enum db_rc rc;
@@ -37,7 +38,8 @@ static enum db_rc choice_read(struct db *db, int64_t user_id, const char *kind,
                 " FROM notify_choice WHERE user_id = ?1 AND kind = ?2",
                 DB_ARGS(DB_INT(user_id), DB_TEXT(kind)), &row);
     if (rc == DB_NONE) {
-        row = json_pack("{s:b, s:b, s:b}", "is_app", 1, "is_chat", 1, "is_push", 1);
+        row = json_pack("{s:b, s:b, s:b}", "is_app", 1, "is_chat", has_chat,
+                        "is_push", 1);
         rc = DB_OK;
     }
     if (rc != DB_OK)
@@ -55,13 +57,16 @@ enum db_rc notify_choices(struct db *db, int64_t user_id, json_t **rows)
     *rows = json_array();
     rc = db_row(db,
                 "SELECT is_admin, EXISTS (SELECT 1 FROM membership m JOIN vendor v"
-                " ON v.account_id = m.account_id WHERE m.user_id = user.id) AS is_vendor"
+                " ON v.account_id = m.account_id WHERE m.user_id = user.id) AS is_vendor,"
+                " EXISTS (SELECT 1 FROM dialogue d WHERE d.chat = substr(user.mobile, 2)"
+                "  AND d.user_id = user.id AND d.authenticated_until_ms > 0) AS has_chat"
                 " FROM user WHERE id = ?1",
                 DB_ARGS(DB_INT(user_id)), &user);
     for (size_t i = 0; i < KINDS && rc == DB_OK; i++)
         if ((!kinds[i].of_vendor || json_is_true(json_object_get(user, "is_vendor"))) &&
             (!kinds[i].of_admin || json_is_true(json_object_get(user, "is_admin"))))
-            rc = choice_read(db, user_id, kinds[i].kind, *rows);
+            rc = choice_read(db, user_id, kinds[i].kind,
+                             json_is_true(json_object_get(user, "has_chat")), *rows);
     return rc;
 }
 

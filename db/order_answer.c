@@ -156,9 +156,12 @@ static enum db_rc head_accept(struct db *db, const struct actor *actor,
 
     db_exec(db,
             "UPDATE orders SET state = 'accepted', is_partial = ?2, is_priced = 1,"
-            " total_paise = ?3, gst_status = ?4, accepted_ms = ?5 WHERE id = ?1",
+            " total_paise = ?3, gst_status = ?4, accepted_ms = ?5, seller_state_code = ?6,"
+            " seller_gstin = (SELECT gstin FROM vendor WHERE account_id = vendor_account_id)"
+            " WHERE id = ?1",
             DB_ARGS(DB_INT(id), DB_INT(answer->is_partial), DB_INT(answer->total_paise),
-                    DB_TEXT(row_text(order, "gst_status")), DB_INT(clock_ms())));
+                    DB_TEXT(row_text(order, "gst_status")), DB_INT(clock_ms()),
+                    DB_TEXT(row_text(order, "state_code"))));
     order_moved(db, actor, ORDER_VENDOR, order, kind, NULL);
     return order_audit(db, actor, arena_printf(a, "order.%s", kind), order,
                        text_rupees(a, row_int(order, "total_paise"), false),

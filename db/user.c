@@ -3,6 +3,7 @@
 
 #include "db/audit.h"
 #include "db/base/clock.h"
+#include "db/base/row.h"
 #include "db/invitation.h"
 #include "db/notify.h"
 
@@ -56,6 +57,28 @@ enum db_rc user_create(struct db *db, const struct user_details *d, int64_t *use
                    user_id);
     if (rc == DB_OK)
         rc = user_arrived(db, *user_id);
+    return db_end(db, rc);
+}
+
+enum db_rc user_update(struct db *db, const struct actor *actor, const struct user_details *d)
+{
+    const struct actor self = { actor->user_id, 0, actor->address };
+    json_t *was;
+    enum db_rc rc;
+
+    if (!*d->name)
+        return db_refuse(db, 422, "name", "refusal.name_missing", NULL);
+    db_begin(db);
+    rc = user_find(db, actor->user_id, &was);
+    if (rc == DB_OK)
+        rc = db_exec(db,
+                     "UPDATE user SET name = substr(?2, 1, 80), address = ?3, makes = ?4"
+                     " WHERE id = ?1",
+                     DB_ARGS(DB_INT(actor->user_id), DB_TEXT(d->name), DB_TEXT(d->address),
+                             DB_TEXT(d->makes)));
+    if (rc == DB_OK && strcmp(row_text(was, "name"), d->name) != 0)
+        rc = audit_write(db, &self, "user.name", row_text(was, "mobile"),
+                         row_text(was, "name"), d->name);
     return db_end(db, rc);
 }
 
@@ -158,7 +181,7 @@ static enum db_rc state_set(struct db *db, const struct actor *admin, int64_t us
 
 /* The number is told: whoever is not in has no page to see it on. */
 static enum db_rc number_told(struct db *db, int64_t user_id, const char *key,
-                              const json_t *args)
+                              const json_t *args, const char *href)
 {
     json_t *user;
     enum db_rc rc = user_find(db, user_id, &user);
@@ -166,7 +189,7 @@ static enum db_rc number_told(struct db *db, int64_t user_id, const char *key,
     if (rc == DB_OK)
         rc = notify_number(db, json_string_value(json_object_get(user, "mobile")),
                            json_string_value(json_object_get(user, "lang")), key, args,
-                           NULL);
+                           href, NULL);
     return rc;
 }
 
@@ -188,7 +211,7 @@ enum db_rc user_approve(struct db *db, const struct actor *admin, int64_t user_i
     if (rc == DB_OK)
         rc = notify_user(db, user_id, 0, "notify.user_approved", NULL, "/");
     if (rc == DB_OK)
-        rc = number_told(db, user_id, "notify.user_approved", NULL);
+        rc = number_told(db, user_id, "notify.user_approved", NULL, "/");
     return db_end(db, rc);
 }
 
@@ -206,7 +229,7 @@ enum db_rc user_refuse(struct db *db, const struct actor *admin, int64_t user_id
                      DB_ARGS(DB_INT(user_id), DB_TEXT(reason)));
     if (rc == DB_OK)
         rc = number_told(db, user_id, "message.user_refused",
-                         json_pack("{s:s}", "reason", reason));
+                         json_pack("{s:s}", "reason", reason), "");
     return db_end(db, rc);
 }
 

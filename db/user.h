@@ -22,6 +22,11 @@ MUST_USE enum db_rc user_find(struct db *db, int64_t user_id, json_t **row);
 MUST_USE enum db_rc user_create(struct db *db, const struct user_details *details,
                                 int64_t *user_id);
 
+/* The user's own name, address and what they make (the number and the language aren't looked
+ * at). Refused at "name". What they did before keeps the name of then. */
+MUST_USE enum db_rc user_update(struct db *db, const struct actor *actor,
+                                const struct user_details *details);
+
 /* Makes the user of the number an admin; DB_NONE: nobody has signed up with it. */
 MUST_USE enum db_rc user_make_admin(struct db *db, const char *mobile);
 
@@ -72,6 +77,14 @@ MUST_USE enum db_rc user_suspend(struct db *db, const struct actor *admin,
                                  int64_t user_id);
 MUST_USE enum db_rc user_restore(struct db *db, const struct actor *admin,
                                  int64_t user_id);
+
+/* Makes another an admin, or takes that right away, from the next request on; they and all
+ * admins are told. DB_NONE: no such user. Refused when it is so already, for who is not in,
+ * for oneself, and for the last admin. */
+MUST_USE enum db_rc user_admin_give(struct db *db, const struct actor *admin,
+                                    int64_t user_id);
+MUST_USE enum db_rc user_admin_take(struct db *db, const struct actor *admin,
+                                    int64_t user_id);
 
 /* Ends all the user's sessions. */
 MUST_USE enum db_rc user_sign_out(struct db *db, const struct actor *admin,

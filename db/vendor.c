@@ -1,6 +1,6 @@
 /* A request is the vendor's row in the state 'asked'; what it says is checked here, so
  * that page and chat have one rule. */
-#include "db/vendor.h"
+#include "db/vendor_internal.h"
 
 #include "db/audit.h"
 #include "db/base/clock.h"
@@ -31,20 +31,23 @@ static const char *gstin_tidy(struct db *db, const char *gstin)
     return out;
 }
 
-static enum db_rc details_check(struct db *db, const struct vendor_details *d,
-                                bool *doubtful)
+enum db_rc vendor_details_check(struct db *db, struct vendor_details *d, bool *doubtful)
 {
-    enum gstin gstin = GSTIN_OK;
+    enum gstin gstin;
 
+    if (doubtful)
+        *doubtful = false;
     if (!*d->trade_name || text_chars(d->trade_name) > 80)
         return db_refuse(db, 422, "trade_name", "refusal.trade_name", NULL);
     if (!gst_state_known(d->state_code))
         return db_refuse(db, 422, "state_code", "refusal.state", NULL);
     if (*d->upi && !text_upi(d->upi))
         return db_refuse(db, 422, "upi", "refusal.upi", NULL);
-    *doubtful = false;
-    if (strcmp(d->gst_status, "unregistered") == 0)
+    d->gstin = gstin_tidy(db, d->gstin ? d->gstin : "");
+    if (strcmp(d->gst_status, "unregistered") == 0) {
+        d->gstin = NULL;
         return DB_OK;
+    }
     if (strcmp(d->gst_status, "regular") != 0 &&
         strcmp(d->gst_status, "composition") != 0)
         return db_refuse(db, 422, "gst_status", "refusal.gst_status", NULL);
@@ -53,7 +56,8 @@ static enum db_rc details_check(struct db *db, const struct vendor_details *d,
         return db_refuse(db, 422, "gstin", "refusal.gstin", NULL);
     if (strncmp(d->gstin, d->state_code, 2) != 0)
         return db_refuse(db, 422, "gstin", "refusal.gstin_state", NULL);
-    *doubtful = gstin == GSTIN_CHECK_DIGIT;
+    if (doubtful)
+        *doubtful = gstin == GSTIN_CHECK_DIGIT;
     return DB_OK;
 }
 
@@ -74,24 +78,9 @@ static const char *handle_free(struct db *db, const char *trade_name, int64_t ac
     return handle;
 }
 
-static void admins_tell(struct db *db, const char *trade_name)
-{
-    json_t *admins, *one;
-    size_t i;
-
-    if (db_rows(db, "SELECT id FROM user WHERE is_admin = 1 AND state = 'active'",
-                DB_NO_ARGS, &admins) != DB_OK)
-        return;
-    json_array_foreach(admins, i, one)
-        notify_user(db, row_int(one, "id"), 0, "notify.vendor_asked",
-                    json_pack("{s:s}", "name", trade_name), "/admin/requests");
-}
-
 static enum db_rc request_write(struct db *db, const struct actor *actor,
                                 const struct vendor_details *d)
 {
-    bool plain = strcmp(d->gst_status, "unregistered") == 0;
-
     return db_exec(
         db,
         "INSERT INTO vendor(account_id, handle, trade_name, address, state_code,"
@@ -104,7 +93,7 @@ static enum db_rc request_write(struct db *db, const struct actor *actor,
         DB_ARGS(DB_INT(actor->account_id),
                 DB_TEXT(handle_free(db, d->trade_name, actor->account_id)),
                 DB_TEXT(d->trade_name), DB_TEXT(d->address), DB_TEXT(d->state_code),
-                DB_TEXT(d->gst_status), DB_TEXT(plain ? NULL : d->gstin),
+                DB_TEXT(d->gst_status), DB_TEXT(d->gstin),
                 DB_TEXT(*d->upi ? d->upi : NULL), DB_TEXT(d->mobile),
                 DB_INT(clock_ms())));
 }
@@ -113,12 +102,10 @@ enum db_rc vendor_request(struct db *db, const struct actor *actor,
                           const struct vendor_details *d, bool *gstin_doubtful)
 {
     struct vendor_details tidy = *d;
-    bool doubtful = false;
     enum db_rc rc;
 
-    tidy.gstin = gstin_tidy(db, d->gstin ? d->gstin : "");
     db_begin(db);
-    rc = details_check(db, &tidy, &doubtful);
+    rc = vendor_details_check(db, &tidy, gstin_doubtful);
     if (rc == DB_OK)
         rc = request_write(db, actor, &tidy);
     if (rc == DB_NONE)
@@ -126,10 +113,9 @@ enum db_rc vendor_request(struct db *db, const struct actor *actor,
     if (rc == DB_OK) {
         audit_write(db, actor, "vendor.asked", d->trade_name, NULL, d->gst_status);
         search_vendor_changed(db, actor->account_id);
-        admins_tell(db, d->trade_name);
+        rc = notify_admins(db, "notify.vendor_asked",
+                           json_pack("{s:s}", "name", d->trade_name), "/admin/requests");
     }
-    if (gstin_doubtful)
-        *gstin_doubtful = doubtful;
     return db_end(db, rc);
 }
 
@@ -180,6 +166,24 @@ static enum db_rc decide(struct db *db, const struct actor *admin, int64_t accou
 enum db_rc vendor_approve(struct db *db, const struct actor *admin, int64_t account_id)
 {
     return decide(db, admin, account_id, "asked", "approved", "");
+}
+
+enum db_rc vendor_approve_seen(struct db *db, const struct actor *admin, int64_t account_id,
+                               int64_t asked_ms)
+{
+    int64_t other;
+    enum db_rc rc;
+
+    db_begin(db);
+    rc = db_int(db,
+                "SELECT 1 FROM vendor WHERE account_id = ?1 AND state = 'asked'"
+                " AND asked_ms <> ?2 AND ?2 <> 0",
+                DB_ARGS(DB_INT(account_id), DB_INT(asked_ms)), &other);
+    if (rc == DB_OK)
+        rc = db_refuse(db, 409, NULL, "refusal.vendor_change_other", NULL);
+    else if (rc == DB_NONE)
+        rc = vendor_approve(db, admin, account_id);
+    return db_end(db, rc);
 }
 
 enum db_rc vendor_restore(struct db *db, const struct actor *admin, int64_t account_id)
@@ -238,6 +242,18 @@ enum db_rc vendor_requests(struct db *db, int limit, json_t **rows)
     return rc;
 }
 
+enum db_rc vendor_upi_tell(struct db *db, const struct actor *actor, const char *upi)
+{
+    const char *name;
+
+    if (db_text(db, "SELECT name FROM user WHERE id = ?1", DB_ARGS(DB_INT(actor->user_id)),
+                &name) != DB_OK)
+        name = "";
+    return notify_account(db, actor->account_id, "cash_register",
+                          *upi ? "notify.upi_changed" : "notify.upi_gone",
+                          json_pack("{s:s,s:s}", "name", name, "upi", upi), "/account");
+}
+
 /* The settings in words, for the audit log. */
 static const char *settings_words(struct db *db, int64_t account_id)
 {
@@ -256,12 +272,15 @@ static const char *settings_words(struct db *db, int64_t account_id)
 enum db_rc vendor_settings_update(struct db *db, const struct actor *actor,
                                   const struct vendor_settings *s)
 {
-    const char *before;
+    const char *before, *upi;
     enum db_rc rc;
 
     db_begin(db);
     if (*s->upi && !text_upi(s->upi))
         return db_end(db, db_refuse(db, 422, "upi", "refusal.upi", NULL));
+    if (db_text(db, "SELECT ifnull(upi, '') FROM vendor WHERE account_id = ?1",
+                DB_ARGS(DB_INT(actor->account_id)), &upi) != DB_OK)
+        upi = s->upi;
     before = settings_words(db, actor->account_id);
     rc = db_exec(db,
                  "UPDATE vendor SET about = ?2, stock_rule = ?3, upi = ?4, mobile = ?5,"
@@ -275,6 +294,8 @@ enum db_rc vendor_settings_update(struct db *db, const struct actor *actor,
         audit_write(db, actor, "vendor.settings", "", before,
                     settings_words(db, actor->account_id));
         search_vendor_changed(db, actor->account_id);
+        if (strcmp(upi, s->upi) != 0)
+            rc = vendor_upi_tell(db, actor, s->upi);
     }
     return db_end(db, rc);
 }

@@ -26,6 +26,9 @@ MUST_USE enum db_rc vendor_request(struct db *db, const struct actor *actor,
  * shows nothing for sale, but ends its orders. */
 MUST_USE enum db_rc vendor_approve(struct db *db, const struct actor *admin,
                                    int64_t account_id);
+/* The same, refused when something else was asked for since `asked_ms` (0: any). */
+MUST_USE enum db_rc vendor_approve_seen(struct db *db, const struct actor *admin,
+                                        int64_t account_id, int64_t asked_ms);
 MUST_USE enum db_rc vendor_decline(struct db *db, const struct actor *admin,
                                    int64_t account_id, const char *reason);
 MUST_USE enum db_rc vendor_suspend(struct db *db, const struct actor *admin,

@@ -53,6 +53,15 @@ enum db_rc webhook_waiting(struct db *db, const char *source, const char *sender
                   DB_ARGS(DB_TEXT(source), DB_TEXT(sender)), count);
 }
 
+enum db_rc webhook_heard(struct db *db, const char *source, const char *sender,
+                         int64_t *sent_ms)
+{
+    return db_int(db,
+                  "SELECT ifnull(max(sent_ms), 0) FROM webhook_message WHERE sender = ?2"
+                  " AND sender <> '' AND source = ?1",
+                  DB_ARGS(DB_TEXT(source), DB_TEXT(sender)), sent_ms);
+}
+
 enum db_rc webhook_mark(struct db *db, int64_t id, const char *state)
 {
     return db_exec(db,

@@ -27,6 +27,10 @@ MUST_USE enum db_rc webhook_oldest(struct db *db, const char *source, const char
 MUST_USE enum db_rc webhook_waiting(struct db *db, const char *source, const char *sender,
                                     int64_t *count);
 
+/* When the sender last wrote, by the provider's clock; 0: never, or long ago. */
+MUST_USE enum db_rc webhook_heard(struct db *db, const char *source, const char *sender,
+                                  int64_t *sent_ms);
+
 /* Ends a waiting one within a transaction: 'done', 'ignored' or 'failed'; DB_NONE when it
  * doesn't wait (any more). */
 enum db_rc webhook_mark(struct db *db, int64_t id, const char *state);

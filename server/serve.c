@@ -211,10 +211,10 @@ static bool serve(struct app *app, struct arena *a, const char **address)
 }
 
 /* What was restored is noted in the database that came with it. */
-static void restore_note(struct app *app, struct arena *a, bool good, const char *name,
-                         const char *by)
+static void restore_note(struct app *app, struct arena *a, bool good,
+                         const struct backup_note *note)
 {
-    if (name && backup_restored(db_new(app->db, a), name, by, good) != DB_OK)
+    if (note->name && backup_restored(db_new(app->db, a), note, good) != DB_OK)
         log_warn("restore not noted");
 }
 
@@ -223,15 +223,15 @@ static bool serve_once(const struct options *o, const char **address, int *statu
 {
     struct app app = { .started_ms = clock_ms() };
     struct arena *a = arena_new();
-    const char *name = NULL, *by = NULL;
+    struct backup_note note;
     bool anew = false, good;
 
     *status = 1;
     arena_json(a);
-    good = keeper_restore(a, o->data, &name, &by);
+    good = keeper_restore(a, o->data, &note);
     if (app_settings(&app) && restore_finish(o->data) && data_open(o->data, true, &app)) {
         arena_json(a); /* migrating has ended it */
-        restore_note(&app, a, good, name, by);
+        restore_note(&app, a, good, &note);
         if (app_start(&app, a) && settings_load(&app, a)) {
             const char *got = *address;
 

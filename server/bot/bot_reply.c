@@ -21,7 +21,10 @@ const char *talk_text(struct talk *t, const char *key, json_t *args)
 
 static void reply_add(struct talk *t, json_t *payload)
 {
-    enum db_rc rc = job_add(t->db, "message", t->to, payload, NULL, 0, 0);
+    enum db_rc rc;
+
+    json_object_set_new(payload, "lang", json_string(lang_of(t)));
+    rc = job_add(t->db, "message", t->to, payload, NULL, 0, 0);
 
     if (rc != DB_OK && t->rc == DB_OK)
         t->rc = rc;

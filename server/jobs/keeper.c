@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -100,10 +101,15 @@ static const char *note_path(struct arena *a, const char *data)
     return arena_printf(a, "%s/restore-next", data);
 }
 
-static bool note_write(struct arena *a, const char *data, const char *name, const char *by)
+static bool note_write(struct arena *a, const char *data, const json_t *task)
 {
     const char *path = note_path(a, data), *temp = arena_printf(a, "%s.new", path);
-    char *text = json_dumps(json_pack("{s:s,s:s}", "name", name, "by", by), JSON_COMPACT);
+    char *text = json_dumps(json_pack("{s:s,s:s,s:s,s:s,s:I}", "name", row_text(task, "name"),
+                                      "by", row_text(task, "user_name"), "once",
+                                      row_text(task, "once_key"), "digest",
+                                      row_text(task, "once_digest"), "task",
+                                      (json_int_t)row_int(task, "id")),
+                            JSON_COMPACT);
     int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     bool good = text && fd >= 0 &&
                 write(fd, text, strlen(text)) == (ssize_t)strlen(text) && fsync(fd) == 0;
@@ -120,7 +126,7 @@ static const char *task_restore(struct keeper *k, struct arena *a, const json_t 
 
     if (error)
         return error;
-    if (!note_write(a, k->data, name, row_text(task, "user_name")))
+    if (!note_write(a, k->data, task))
         return "backup.failed";
     return NULL;
 }
@@ -267,21 +273,35 @@ void keeper_stop(struct keeper *k)
 
 /* --- the note --- */
 
-bool keeper_restore(struct arena *a, const char *data, const char **name, const char **by)
+static void note_read(struct arena *a, const json_t *root, struct backup_note *note)
 {
-    const char *note = note_path(a, data), *path = NULL;
-    json_t *root = json_load_file(note, 0, NULL);
+    const char *digest = row_text(root, "digest");
+    size_t n = 0;
+
+    note->name = arena_dup(a, row_text(root, "name"));
+    note->by = arena_dup(a, row_text(root, "by"));
+    note->once_key = "";
+    note->task_id = row_int(root, "task");
+    if (sodium_hex2bin(note->digest, sizeof note->digest, digest, strlen(digest), NULL, &n,
+                       NULL) == 0 &&
+        n == sizeof note->digest)
+        note->once_key = arena_dup(a, row_text(root, "once"));
+}
+
+bool keeper_restore(struct arena *a, const char *data, struct backup_note *note)
+{
+    const char *file = note_path(a, data), *path = NULL;
+    json_t *root = json_load_file(file, 0, NULL);
     bool good;
 
-    *name = NULL;
+    *note = (struct backup_note) { 0 };
     if (!root)
         return true;
-    *name = arena_dup(a, row_text(root, "name"));
-    *by = arena_dup(a, row_text(root, "by"));
-    path = backup_path(a, data, *name);
+    note_read(a, root, note);
+    path = backup_path(a, data, note->name);
     good = path && data_restore(data, path);
-    unlink(note);
+    unlink(file);
     if (!good)
-        log_error("backup not restored name=%s", *name);
+        log_error("backup not restored name=%s", note->name);
     return good;
 }

@@ -3,7 +3,7 @@
 #ifndef KEEPER_H
 #define KEEPER_H
 
-#include "db/db.h"
+#include "db/backup.h"
 
 struct keeper;
 
@@ -17,8 +17,8 @@ void keeper_wake(struct keeper *k);
 void keeper_stop(struct keeper *k);
 
 /* Before the database is opened: puts in place what was asked to be restored, if anything.
- * Then `*name` (NULL: nothing was asked) and `*by` say what by whom. False: it failed, and
+ * Then `note` says what by whom (its name NULL: nothing was asked). False: it failed, and
  * all is as it was. The folder has to be this process's alone. */
-bool keeper_restore(struct arena *a, const char *data, const char **name, const char **by);
+bool keeper_restore(struct arena *a, const char *data, struct backup_note *note);
 
 #endif

@@ -8,6 +8,8 @@
 #include "db/hook.h"
 #include "db/notify.h"
 #include "db/push.h"
+#include "db/setting.h"
+#include "db/webhook.h"
 #include "server/services/hook.h"
 #include "server/services/push.h"
 #include "server/services/seal.h"
@@ -98,13 +100,36 @@ static const char *words_of(struct sender *s, struct arena *a, const json_t *p)
                     clock_zone_minutes("Asia/Kolkata"), json_object_get(p, "args"));
 }
 
-static const json_t *message_of(struct sender *s, struct arena *a, const json_t *job)
+/* The words, and where they lead. */
+static const char *body_of(struct sender *s, struct arena *a, const json_t *p)
+{
+    const char *words = words_of(s, a, p), *href = row_text(p, "href");
+    const char *origin = s->config->services->config.public_url;
+
+    return *href && origin && *origin ? arena_printf(a, "%s\n%s%s", words, origin, href)
+                                      : words;
+}
+
+/* True: the recipient has not written for so long that WhatsApp takes only a template. The
+ * last minutes are not counted: the message is under way for a while. */
+static bool is_outside(struct db *db, const char *to)
+{
+    int64_t heard;
+
+    return webhook_heard(db, "whatsapp", *to == '+' ? to + 1 : to, &heard) == DB_OK &&
+           heard < clock_ms() - CLOCK_DAY + 10 * CLOCK_MINUTE;
+}
+
+static const json_t *message_of(struct sender *s, struct db *db, const json_t *job)
 {
     json_t *m = json_copy(json_object_get(job, "payload_json"));
+    const char *name = setting_get(db, "name");
 
     json_object_set(m, "key", json_object_get(job, "key"));
     if (*row_text(m, "text_key"))
-        json_object_set_new(m, "body", json_string(words_of(s, a, m)));
+        json_object_set_new(m, "body", json_string(body_of(s, db_arena(db), m)));
+    json_object_set_new(m, "is_outside", json_boolean(is_outside(db, row_text(m, "to"))));
+    json_object_set_new(m, "from", json_string(*name ? name : "InviChat"));
     return m;
 }
 
@@ -112,11 +137,12 @@ static enum db_rc message_send(struct sender *s, struct db *db, const json_t *jo
 {
     const struct services *services = s->config->services;
     struct arena *a = db_arena(db);
+    const json_t *message = message_of(s, db, job);
     struct send_result result;
     enum send_rc rc;
 
-    rc = services->calls->message(services, a, message_of(s, a, job),
-                                  row_int(job, "tries"), &result);
+    db_release(db);
+    rc = services->calls->message(services, a, message, row_int(job, "tries"), &result);
     return send_book(s, db, job, rc, &result);
 }
 

@@ -1,15 +1,12 @@
-/* Accounts of a user: choose, make, switch; the account's own page with the request for the
- * vendor role; the language. */
+/* Accounts of a user: choose, make, switch; the account's own page; the language. */
+#include "server/pages/accounts.h"
 #include "server/pages/pages.h"
 
 #include "db/account.h"
 #include "db/base/clock.h"
 #include "db/base/row.h"
-#include "db/base/text.h"
-#include "db/gst_state.h"
 #include "db/invitation.h"
 #include "db/session.h"
-#include "db/vendor.h"
 
 #include <string.h>
 
@@ -70,92 +67,61 @@ static int account_enter(struct req *r)
     return reply_goto(r, path_own(req_text(r, "to")), NULL, NULL);
 }
 
-/* States of India with their GST codes, for the form. */
-static json_t *states_list(struct req *r, const char *chosen)
+/* What the one who is not the primary user sees, and does, is less. */
+int account_show(struct req *r)
 {
-    json_t *list = json_array();
-    const char *code;
-
-    for (size_t n = 0; (code = gst_state_code(n)); n++)
-        json_array_append_new(
-            list, json_pack("{s:s,s:s,s:b}", "code", code, "name",
-                            req_say(r, arena_printf(r->arena, "state.%s", code), NULL),
-                            "is_chosen", strcmp(code, chosen) == 0));
-    return list;
-}
-
-static const char *chosen_of(struct req *r, const json_t *f, const char *key)
-{
-    const char *typed = json_string_value(json_object_get(r->typed, key));
-    const char *first = json_string_value(json_object_get(f, key));
-
-    return typed ? typed : first ? first : "";
-}
-
-/* One radio button of a group: {value, key, is_chosen}. */
-static json_t *options_list(struct req *r, const char *const *values, const char *prefix,
-                            const char *chosen)
-{
-    json_t *list = json_array();
-
-    for (; *values; values++)
-        json_array_append_new(
-            list, json_pack("{s:s,s:s,s:b}", "value", *values, "text_key",
-                            arena_printf(r->arena, "%s%s", prefix, *values), "is_chosen",
-                            strcmp(*values, chosen) == 0));
-    return list;
-}
-
-static int account_show(struct req *r)
-{
-    static const char *const statuses[] = { "unregistered", "regular", "composition", NULL };
-    json_t *account, *vendor = NULL, *model, *f;
-    const char *state = "", *status, *gstin;
+    json_t *account, *model;
 
     if (!r->account_id)
         return reply_no_account(r);
-    if (account_find(r->db, r->account_id, &account) != DB_OK ||
-        vendor_find(r->db, r->account_id, &vendor) == DB_ERR)
+    if (account_find(r->db, r->account_id, &account) != DB_OK)
         return reply_error(r, 500);
-    if (vendor)
-        state = json_string_value(json_object_get(vendor, "state"));
-    f = vendor ? json_copy(vendor)
-               : json_pack("{s:O,s:O}", "address", json_object_get(account, "address"),
-                           "mobile", json_object_get(r->session, "mobile"));
-    status = chosen_of(r, f, "gst_status");
-    gstin = vendor ? json_string_value(json_object_get(vendor, "gstin")) : NULL;
-    model = json_pack(
-        "{s:O,s:O?,s:b,s:b,s:b,s:b,s:b,s:b,s:b,s:b,s:o,s:o,s:o}", "account", account,
-        "vendor", vendor, "is_doubtful", gstin && text_gstin(gstin) == GSTIN_CHECK_DIGIT,
-        "can_ask",
-        (!*state || strcmp(state, "declined") == 0 || strcmp(state, "asked") == 0) &&
-            row_true(r->session, "is_primary"),
-        "is_asked", strcmp(state, "asked") == 0, "is_declined",
-        strcmp(state, "declined") == 0, "is_approved", strcmp(state, "approved") == 0,
-        "is_suspended", strcmp(state, "suspended") == 0, "can_users",
-        req_level(r, MOD_USERS) >= LEVEL_VIEW, "can_leave",
-        !row_true(r->session, "is_primary"), "f", f, "states",
-        states_list(r, chosen_of(r, f, "state_code")), "statuses",
-        options_list(r, statuses, "gst.", *status ? status : "unregistered"));
+    model = json_pack("{s:O,s:b,s:b}", "account", account, "can_users",
+                      req_level(r, MOD_USERS) >= LEVEL_VIEW, "can_leave",
+                      !row_true(r->session, "is_primary"));
+    if (account_vendor_add(r, model) != DB_OK)
+        return reply_error(r, 500);
     return reply_page(r, 200, "accounts/show", model);
 }
 
-static int vendor_ask(struct req *r)
+int account_primary_only(struct req *r)
 {
-    struct vendor_details d = { .trade_name = req_text(r, "trade_name"),
-                                .address = req_text(r, "address"),
-                                .state_code = req_text(r, "state_code"),
-                                .gst_status = req_text(r, "gst_status"),
-                                .gstin = req_text(r, "gstin"),
-                                .upi = req_text(r, "upi"),
-                                .mobile = req_text(r, "mobile") };
-    bool doubtful;
-
     if (!r->account_id)
         return reply_no_account(r);
-    if (!row_true(r->session, "is_primary"))
-        return reply_error(r, 403);
-    return reply_outcome(r, vendor_request(r->db, &r->actor, &d, &doubtful), r->account_id);
+    return row_true(r->session, "is_primary") ? 0 : reply_error(r, 403);
+}
+
+static int account_edit_show(struct req *r)
+{
+    json_t *account, *f;
+    int refused = account_primary_only(r);
+
+    if (refused)
+        return refused;
+    if (account_find(r->db, r->account_id, &account) != DB_OK)
+        return reply_error(r, 500);
+    f = json_copy(account);
+    if (row_true(account, "has_made_email"))
+        json_object_set_new(f, "email", json_string(""));
+    return reply_page(r, 200, "accounts/edit",
+                      json_pack("{s:O,s:o,s:o}", "account", account, "f", f, "zones",
+                                zones_list(r->method == POST ? req_text(r, "zone")
+                                                             : row_text(account, "zone"))));
+}
+
+static int account_save(struct req *r)
+{
+    const struct account_details d = { .email = req_has(r, "email") ? req_text(r, "email")
+                                                                    : NULL,
+                                       .name = req_text(r, "name"),
+                                       .address = req_text(r, "address"),
+                                       .zone = req_text(r, "zone") };
+
+    int refused = account_primary_only(r);
+
+    if (refused)
+        return refused;
+    return reply_outcome(r, account_update(r->db, &r->actor, &d), 0);
 }
 
 static int language_set(struct req *r)
@@ -182,15 +148,11 @@ static const struct field account_fields[] = {
     { 0 }
 };
 
-static const struct field vendor_fields[] = {
-    { "trade_name", FIELD_TEXT, .required = true, .max = 80 },
-    { "address", FIELD_LINES, .required = true, .max = 300 },
-    { "state_code", FIELD_TEXT, .required = true, .max = 2 },
-    { "gst_status", FIELD_CHOICE, .required = true,
-      .choices = "regular composition unregistered" },
-    { "gstin", FIELD_TEXT, .max = 40 },
-    { "upi", FIELD_TEXT, .max = 100 },
-    { "mobile", FIELD_MOBILE },
+static const struct field edit_fields[] = {
+    { "email", FIELD_EMAIL },
+    { "name", FIELD_TEXT, .required = true, .max = 80 },
+    { "address", FIELD_LINES, .max = 300 },
+    { "zone", FIELD_TEXT, .required = true, .max = 60 },
     { 0 }
 };
 
@@ -207,9 +169,11 @@ const struct route accounts_routes[] = {
     { POST, "/accounts/{id}/enter", MOD_NONE, SIGNED_IN, account_enter, to_fields,
       "Enters an account" },
     { GET, "/account", MOD_NONE, SIGNED_IN, account_show, NULL, "The account entered" },
-    { POST, "/account/vendor", MOD_NONE, SIGNED_IN, vendor_ask, vendor_fields,
-      "Asks for the vendor role", .form = account_show, .done = "/account",
-      .said = "vendor.asked" },
+    { GET, "/account/edit", MOD_NONE, SIGNED_IN, account_edit_show, NULL,
+      "The account's name, e-mail, address and time zone" },
+    { POST, "/account", MOD_NONE, SIGNED_IN, account_save, edit_fields,
+      "Changes the account's name, e-mail, address and time zone", .form = account_edit_show,
+      .done = "/account", .said = "accounts.saved" },
     { POST, "/me/language", MOD_NONE, PUBLIC, language_set, language_fields,
       "Chooses the language", .is_kept_form = true },
     { 0 }

@@ -83,8 +83,15 @@ static const char *name_there(struct req *r)
 static int ask(struct req *r, const char *kind, const char *name)
 {
     int64_t id = 0;
-    enum db_rc rc = name ? backup_ask(r->db, &r->actor, kind, name, &id) : DB_NONE;
+    enum db_rc rc = DB_NONE;
 
+    if (name) {
+        db_begin(r->db);
+        rc = backup_ask(r->db, &r->actor, kind, name, &id);
+        if (rc == DB_OK && r->once_key)
+            rc = backup_once(r->db, id, r->once_key, r->once_digest);
+        rc = db_end(r->db, rc);
+    }
     keeper_wake(r->app->keeper);
     return reply_outcome(r, rc, id);
 }

@@ -3,51 +3,83 @@
 
 #include "db/base/row.h"
 #include "db/user.h"
-#include "db/vendor.h"
+#include "db/vendor_change.h"
 #include "server/jobs/worker.h"
 
 #include <string.h>
 
-/* What was refused stands at the one it is about. */
-static void row_dress(struct req *r, json_t *row)
-{
-    int64_t id = row_int(row, "account_id");
-    bool is_it = strncmp(r->path, "/admin/requests/", 16) == 0 && req_arg_id(r, 0) == id;
+#define ROLE_OF "/admin/requests/{id}/"
+#define CHANGE_OF "/admin/requests/{id}/change/"
 
-    json_object_set_new(row, "state_name",
-                        json_string(req_say(r, arena_printf(r->arena, "state.%s",
-                                                            row_text(row, "state_code")),
-                                            NULL)));
-    json_object_set_new(row, "gst_key",
-                        json_string(arena_printf(r->arena, "gst.%s",
-                                                 row_text(row, "gst_status"))));
+static void names_add(struct req *r, json_t *row, const char *was)
+{
+    const char *state = row_text(row, arena_printf(r->arena, "%sstate_code", was));
+    const char *gst = row_text(row, arena_printf(r->arena, "%sgst_status", was));
+
+    json_object_set_new(
+        row, arena_printf(r->arena, "%sstate_name", was),
+        json_string(req_say(r, arena_printf(r->arena, "state.%s", state), NULL)));
+    json_object_set_new(row, arena_printf(r->arena, "%sgst_key", was),
+                        json_string(arena_printf(r->arena, "gst.%s", gst)));
+}
+
+/* What was refused stands at the one it is about. */
+static void row_dress(struct req *r, json_t *row, const char *path)
+{
+    bool is_it = strncmp(r->path, "/admin/requests/", 16) == 0 &&
+                 req_arg_id(r, 0) == row_int(row, "account_id") &&
+                 strncmp(r->route->path, path, strlen(path)) == 0;
+
+    names_add(r, row, "");
     json_object_set_new(row, "is_wrong", json_boolean(is_it && r->error_count > 0));
     json_object_set_new(row, "reason_error",
                         json_string(is_it && r->error_count > 0 ? r->errors[0].text : ""));
 }
 
+static bool is_moved(struct req *r, const json_t *row, const char *key)
+{
+    const char *was = row_text(row, arena_printf(r->arena, "was_%s", key));
+
+    return strcmp(row_text(row, key), was) != 0;
+}
+
+static void change_dress(struct req *r, json_t *row)
+{
+    row_dress(r, row, CHANGE_OF);
+    names_add(r, row, "was_");
+    json_object_set_new(row, "name_moved", json_boolean(is_moved(r, row, "trade_name")));
+    json_object_set_new(row, "state_moved", json_boolean(is_moved(r, row, "state_code")));
+    json_object_set_new(row, "gst_moved", json_boolean(is_moved(r, row, "gst_status")));
+    json_object_set_new(row, "gstin_moved", json_boolean(is_moved(r, row, "gstin")));
+}
+
 static int requests_show(struct req *r)
 {
-    json_t *vendors, *users, *refused, *row;
+    json_t *vendors, *changes, *users, *refused, *row;
     size_t i;
 
     if (vendor_requests(r->db, 100, &vendors) != DB_OK ||
+        vendor_changes(r->db, 100, &changes) != DB_OK ||
         user_waiting(r->db, 100, &users) != DB_OK ||
         user_refused(r->db, 20, &refused) != DB_OK)
         return reply_error(r, 500);
-    json_array_foreach(vendors, i, row) row_dress(r, row);
+    json_array_foreach(vendors, i, row) row_dress(r, row, ROLE_OF);
+    json_array_foreach(changes, i, row) change_dress(r, row);
     return reply_page(r, 200, "admin/requests",
-                      json_pack("{s:O,s:O,s:O,s:b,s:b,s:b,s:b}", "vendors", vendors, "users",
-                                users, "refused", refused, "has_refused",
-                                json_array_size(refused) > 0, "has_vendors",
+                      json_pack("{s:O,s:O,s:O,s:O,s:b,s:b,s:b,s:b}", "vendors", vendors,
+                                "changes", changes, "users", users, "refused", refused,
+                                "has_refused", json_array_size(refused) > 0, "has_vendors",
                                 json_array_size(vendors) > 0, "has_users",
                                 json_array_size(users) > 0, "has_none",
-                                json_array_size(vendors) + json_array_size(users) == 0));
+                                json_array_size(vendors) + json_array_size(users) +
+                                        json_array_size(changes) ==
+                                    0));
 }
 
 static int vendor_yes(struct req *r)
 {
-    enum db_rc rc = vendor_approve(r->db, &r->actor, req_arg_id(r, 0));
+    enum db_rc rc = vendor_approve_seen(r->db, &r->actor, req_arg_id(r, 0),
+                                        req_int(r, "asked"));
 
     worker_wake(r->app->worker);
     return reply_outcome(r, rc, 0);
@@ -56,6 +88,24 @@ static int vendor_yes(struct req *r)
 static int vendor_no(struct req *r)
 {
     enum db_rc rc = vendor_decline(r->db, &r->actor, req_arg_id(r, 0), req_text(r, "reason"));
+
+    worker_wake(r->app->worker);
+    return reply_outcome(r, rc, 0);
+}
+
+static int change_yes(struct req *r)
+{
+    enum db_rc rc = vendor_change_approve(r->db, &r->actor, req_arg_id(r, 0),
+                                          req_int(r, "asked"));
+
+    worker_wake(r->app->worker);
+    return reply_outcome(r, rc, 0);
+}
+
+static int change_no(struct req *r)
+{
+    enum db_rc rc = vendor_change_decline(r->db, &r->actor, req_arg_id(r, 0),
+                                          req_int(r, "asked"), req_text(r, "reason"));
 
     worker_wake(r->app->worker);
     return reply_outcome(r, rc, 0);
@@ -79,18 +129,33 @@ static int user_no(struct req *r)
 
 static const struct field reason_fields[] = { { "reason", FIELD_TEXT, .max = 300 }, { 0 } };
 
+/* What was asked for is told by when it was. */
+static const struct field asked_fields[] = { { "asked", FIELD_ID, .required = true }, { 0 } };
+
+static const struct field seen_fields[] = { { "asked", FIELD_ID }, { 0 } };
+
+static const struct field asked_reason_fields[] = {
+    { "asked", FIELD_ID, .required = true }, { "reason", FIELD_TEXT, .max = 300 }, { 0 }
+};
+
 static const struct field needed_fields[] = {
     { "reason", FIELD_TEXT, .required = true, .max = 300 }, { 0 }
 };
 
 const struct route admin_request_routes[] = {
     { GET, "/admin/requests", MOD_NONE, ADMIN, requests_show, NULL, "Who waits to be let in" },
-    { POST, "/admin/requests/{id}/approve", MOD_NONE, ADMIN, vendor_yes, NULL,
+    { POST, "/admin/requests/{id}/approve", MOD_NONE, ADMIN, vendor_yes, seen_fields,
       "Grants the vendor role", .form = requests_show, .done = "/admin/requests",
       .said = "admin.approved" },
     { POST, "/admin/requests/{id}/decline", MOD_NONE, ADMIN, vendor_no, reason_fields,
       "Declines the vendor role", .form = requests_show, .done = "/admin/requests",
       .said = "admin.declined" },
+    { POST, "/admin/requests/{id}/change/approve", MOD_NONE, ADMIN, change_yes, asked_fields,
+      "Lets a vendor have another name, State or GST registration", .form = requests_show,
+      .done = "/admin/requests", .said = "admin.change_approved" },
+    { POST, "/admin/requests/{id}/change/decline", MOD_NONE, ADMIN, change_no,
+      asked_reason_fields, "Declines another name, State or GST registration of a vendor",
+      .form = requests_show, .done = "/admin/requests", .said = "admin.declined" },
     { POST, "/admin/users/{id}/approve", MOD_NONE, ADMIN, user_yes, NULL, "Lets a user in",
       .form = requests_show, .done = "/admin/requests", .said = "admin.user_in" },
     { POST, "/admin/users/{id}/refuse", MOD_NONE, ADMIN, user_no, needed_fields,

@@ -233,7 +233,9 @@ static int service_check(struct req *r)
 static const struct field service_form[] = {
     { "token", FIELD_TEXT, .max = 1000 },       { "phone_number_id", FIELD_TEXT, .max = 30 },
     { "app_secret", FIELD_TEXT, .max = 200 },   { "verify_token", FIELD_TEXT, .max = 200 },
-    { "otp_template", FIELD_TEXT, .max = 100 }, { "url", FIELD_TEXT, .max = 1000 },
+    { "otp_template", FIELD_TEXT, .max = 100 },
+    { "message_template", FIELD_TEXT, .max = 100 },
+    { "url", FIELD_TEXT, .max = 1000 },
     { "body", FIELD_TEXT, .max = 2000 },        { "header", FIELD_TEXT, .max = 200 },
     { "key", FIELD_TEXT, .max = 500 },          { "expected", FIELD_TEXT, .max = 100 },
     { 0 }

@@ -1,9 +1,11 @@
-/* Users, for the admin: found, suspended and let in again, signed out everywhere. */
+/* Users, for the admin: found, suspended and let in again, signed out everywhere, made
+ * admins and that taken away. */
 #include "server/pages/admin.h"
 #include "server/pages/pages.h"
 
 #include "db/base/row.h"
 #include "db/user.h"
+#include "server/jobs/worker.h"
 
 #include <string.h>
 
@@ -42,6 +44,7 @@ static int user_show(struct req *r)
 {
     json_t *user;
     const char *state;
+    bool other;
 
     switch (user_card(r->db, req_arg_id(r, 0), &user)) {
     case DB_OK: break;
@@ -49,11 +52,14 @@ static int user_show(struct req *r)
     default: return reply_error(r, 500);
     }
     state = row_text(user, "state");
+    other = row_int(user, "id") != r->user_id;
     user_dress(r, user);
     return reply_page(
         r, 200, "admin/user",
-        json_pack("{s:O,s:b,s:b,s:b,s:b}", "user", user, "can_suspend",
-                  strcmp(state, "active") == 0 && row_int(user, "id") != r->user_id,
+        json_pack("{s:O,s:b,s:b,s:b,s:b,s:b,s:b}", "user", user, "can_suspend",
+                  strcmp(state, "active") == 0 && other, "can_give",
+                  strcmp(state, "active") == 0 && other && !row_true(user, "is_admin"),
+                  "can_take", other && row_true(user, "is_admin"),
                   "is_suspended", strcmp(state, "suspended") == 0, "is_waiting",
                   strcmp(state, "waiting") == 0, "has_sessions",
                   row_int(user, "sessions") > 0));
@@ -80,6 +86,22 @@ static int user_out(struct req *r)
     return reply_outcome(r, rc, 0);
 }
 
+static int right_give(struct req *r)
+{
+    enum db_rc rc = user_admin_give(r->db, &r->actor, req_arg_id(r, 0));
+
+    worker_wake(r->app->worker);
+    return reply_outcome(r, rc, 0);
+}
+
+static int right_take(struct req *r)
+{
+    enum db_rc rc = user_admin_take(r->db, &r->actor, req_arg_id(r, 0));
+
+    worker_wake(r->app->worker);
+    return reply_outcome(r, rc, 0);
+}
+
 static const struct field list_fields[] = {
     { "q", FIELD_TEXT, .max = 60 }, { "state", FIELD_TEXT }, { "before", FIELD_ID }, { 0 }
 };
@@ -96,5 +118,11 @@ const struct route admin_user_routes[] = {
     { POST, "/admin/users/{id}/signout", MOD_NONE, ADMIN, user_out, NULL,
       "Ends all sessions of a user", .form = user_show, .done = "/admin/users/{1}",
       .said = "admin.user_signed_out" },
+    { POST, "/admin/users/{id}/admin/give", MOD_NONE, ADMIN, right_give, NULL,
+      "Makes a user an admin", .form = user_show, .done = "/admin/users/{1}",
+      .said = "admin.right_given", .undo = "/admin/users/{1}/admin/take" },
+    { POST, "/admin/users/{id}/admin/take", MOD_NONE, ADMIN, right_take, NULL,
+      "Takes the right of an admin away", .form = user_show, .done = "/admin/users/{1}",
+      .said = "admin.right_taken", .undo = "/admin/users/{1}/admin/give" },
     { 0 }
 };

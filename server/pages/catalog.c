@@ -3,12 +3,15 @@
  * visitor is a piece that the page asks for by itself. */
 #include "server/pages/pages.h"
 
+#include "db/account.h"
 #include "db/base/buf.h"
 #include "db/base/row.h"
+#include "db/base/text.h"
 #include "db/catalog.h"
 #include "server/http/keep.h"
 #include "server/pages/cart.h"
 
+#include <sodium.h>
 #include <string.h>
 
 enum { EAGER_PHOTOS = 4 };
@@ -344,19 +347,50 @@ static enum db_rc basket_read(struct req *r, json_t **model)
     return DB_OK;
 }
 
+/* The accounts of somebody signed in, to change over; NULL: nobody is. */
+static json_t *who_of(struct req *r)
+{
+    json_t *accounts, *one;
+    size_t i;
+
+    if (!r->signed_in || account_list_of_user(r->db, r->user_id, &accounts) != DB_OK)
+        return NULL;
+    json_array_foreach(accounts, i, one) {
+        json_object_set_new(one, "is_current",
+                            json_boolean(row_int(one, "id") == r->account_id));
+        json_object_del(one, "email");
+    }
+    return json_pack("{s:O,s:s}", "accounts", accounts, "csrf", r->csrf);
+}
+
+static const char *who_tag(struct req *r, const json_t *who)
+{
+    char *text = who ? json_dumps(who, JSON_COMPACT) : NULL;
+    unsigned char tag[crypto_generichash_BYTES_MIN];
+
+    if (!text)
+        return "";
+    crypto_generichash(tag, sizeof tag, (const unsigned char *)text, strlen(text),
+                       r->app->key, sizeof r->app->key);
+    return text_hex(r->arena, tag, sizeof tag);
+}
+
 static int basket_show(struct req *r)
 {
-    json_t *model, *basket;
+    json_t *model, *basket, *who;
     enum db_rc rc = basket_read(r, &model);
     const char *etag;
 
     if (rc != DB_OK)
         return reply_error(r, rc == DB_NONE ? 404 : 500);
     basket = json_object_get(model, "basket");
-    etag = arena_printf(r->arena, "\"%s-%lld-%lld\"", r->lang,
+    who = who_of(r);
+    if (who)
+        json_object_set_new(model, "who", who);
+    etag = arena_printf(r->arena, "\"%s-%lld-%lld%s\"", r->lang,
                         (long long)row_int(basket, "count"),
-                        (long long)row_int(basket, "goods_paise"));
-    return reply_piece(r, "catalog/basket", model, etag);
+                        (long long)row_int(basket, "goods_paise"), who_tag(r, who));
+    return reply_piece(r, "catalog/live", model, etag);
 }
 
 /* After something was put in; also where a refusal is shown. */
@@ -368,6 +402,7 @@ static int shop_cart_show(struct req *r)
 
     if (rc != DB_OK)
         return reply_error(r, rc == DB_NONE ? 404 : 500);
+    json_object_set_new(model, "who", who_of(r));
     json_array_foreach(json_object_get(json_object_get(model, "basket"), "lines"), i,
                        line) json_object_set_new(line, "photo_url", photo_thumb(r, line));
     reply_inline_style(r);

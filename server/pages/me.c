@@ -71,9 +71,18 @@ static int me_show(struct req *r)
     fresh = session_is_fresh(r->db, r->session_id) == DB_OK;
     return reply_page(
         r, 200, "accounts/me",
-        json_pack("{s:O,s:o,s:b,s:b}", "user", user, "sessions", sessions, "has_others",
-                  json_array_size(sessions) > 1, "needs_current",
+        json_pack("{s:O,s:O,s:o,s:b,s:b}", "user", user, "f", user, "sessions", sessions,
+                  "has_others", json_array_size(sessions) > 1, "needs_current",
                   json_is_true(json_object_get(user, "has_password")) && !fresh));
+}
+
+static int me_save(struct req *r)
+{
+    const struct user_details d = { .name = req_text(r, "name"),
+                                    .address = req_text(r, "address"),
+                                    .makes = req_text(r, "makes") };
+
+    return reply_outcome(r, user_update(r->db, &r->actor, &d), 0);
 }
 
 static int session_stop(struct req *r)
@@ -212,6 +221,13 @@ static int number_stop_post(struct req *r)
     return reply_outcome(r, number_stop(r->db, &r->actor), 0);
 }
 
+static const struct field me_fields[] = {
+    { "name", FIELD_TEXT, .required = true, .max = 80 },
+    { "address", FIELD_LINES, .max = 300 },
+    { "makes", FIELD_TEXT, .max = 200 },
+    { 0 }
+};
+
 static const struct field password_fields[] = {
     { "current", FIELD_TEXT },
     { "password", FIELD_TEXT, .required = true, .max = PASSWORD_MOST },
@@ -225,6 +241,9 @@ static const struct field code_fields[] = { { "code", FIELD_CODE, .required = tr
 
 const struct route me_routes[] = {
     { GET, "/me", MOD_NONE, SIGNED_IN, me_show, NULL, "The user" },
+    { POST, "/me", MOD_NONE, SIGNED_IN, me_save, me_fields,
+      "Changes the user's name, address and what they make", .form = me_show, .done = "/me",
+      .said = "me.saved" },
     { POST, "/me/password", MOD_NONE, SIGNED_IN, password_save, password_fields,
       "Sets or changes the password", .form = me_show, .done = "/me",
       .said = "me.password_saved" },

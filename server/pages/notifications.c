@@ -175,7 +175,8 @@ static int settings_show(struct req *r)
             kind, "text_key",
             json_string(arena_printf(r->arena, "notifications.kind_%s",
                                      json_string_value(json_object_get(kind, "kind")))));
-    model = json_pack("{s:O,s:b,s:s?}", "kinds", kinds, "is_push",
+    model = json_pack("{s:O,s:O,s:b,s:s?}", "kinds", kinds, "mobile",
+                      json_object_get(r->session, "mobile"), "is_push",
                       push_is_on(r->db, r->session_id), "push_key",
                       key->is_set ? text_base64url(r->arena, key->open, sizeof key->open)
                                   : NULL);

@@ -8,7 +8,7 @@ const struct route *const *pages_routes(void)
     static const struct route *const tables[] = {
         catalog_routes, static_routes, home_routes, access_routes, first_routes,
         me_routes, join_routes, people_routes, audit_routes, accounts_routes,
-        notifications_routes, tokens_routes, hooks_routes,
+        account_vendor_routes, notifications_routes, tokens_routes, hooks_routes,
         cart_routes, cart_order_routes, orders_routes, inventory_routes,
         sell_catalog_routes, sell_photo_routes, sell_order_routes, sell_settings_routes,
         settings_routes, settings_attribute_routes, settings_vendor_routes, cash_routes,

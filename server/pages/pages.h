@@ -11,6 +11,7 @@ extern const struct route join_routes[];      /* asking in, being asked in */
 extern const struct route people_routes[];    /* who is in an account, and may what */
 extern const struct route audit_routes[];
 extern const struct route accounts_routes[];  /* accounts, the account, the user */
+extern const struct route account_vendor_routes[]; /* the vendor role, asked for and changed */
 extern const struct route notifications_routes[];
 extern const struct route tokens_routes[];    /* API tokens */
 extern const struct route hooks_routes[];     /* webhooks out */

@@ -22,7 +22,11 @@ struct services_config {
         const char *app_secret;   /* of the webhook's signature */
         const char *verify_token; /* of the webhook's first call */
         const char *otp_template; /* name of the authentication template; else text */
-        const char *version;      /* default v23.0 */
+        /* Name of the utility template that carries what is said to who has not written for a
+         * day: {{1}} the installation's name, {{2}} the message; else text, which WhatsApp
+         * refuses then. In each language that is offered. */
+        const char *message_template;
+        const char *version; /* default v23.0 */
     } whatsapp;
     /* {to} 919812345678, {to10} 9812345678, {code}, {text}, {key} stand for their values. */
     struct {
@@ -66,8 +70,9 @@ struct services_calls {
     enum send_rc (*otp)(const struct services *s, struct arena *a,
                         const struct otp_message *otp, struct send_result *result);
     /* {to: "+91..." or a user id, type: text|image|buttons|list, body, buttons: [{id,
-     * title}], button, rows: [{id, title, description}], image_photo, key}; what is longer
-     * than WhatsApp allows is cut. */
+     * title}], button, rows: [{id, title, description}], image_photo, key, lang; is_outside:
+     * the recipient has not written for a day; from: the installation's name}; what is
+     * longer than WhatsApp allows is cut. */
     enum send_rc (*message)(const struct services *s, struct arena *a,
                             const json_t *message, int64_t tries,
                             struct send_result *result);

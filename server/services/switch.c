@@ -21,6 +21,7 @@ const struct service_field service_fields[] = {
     { "whatsapp", "app_secret", "INVICHAT_WHATSAPP_APP_SECRET", true, true },
     { "whatsapp", "verify_token", "INVICHAT_WHATSAPP_VERIFY_TOKEN", true, true },
     { "whatsapp", "otp_template", "INVICHAT_WHATSAPP_OTP_TEMPLATE", false, false },
+    { "whatsapp", "message_template", "INVICHAT_WHATSAPP_MESSAGE_TEMPLATE", false, false },
     { "sms", "url", "INVICHAT_SMS_URL", false, true },
     { "sms", "body", "INVICHAT_SMS_BODY", false, false },
     { "sms", "header", "INVICHAT_SMS_HEADER", false, false },
@@ -32,8 +33,9 @@ const struct service_field service_fields[] = {
 /* Where the fields go, in their order. */
 static const size_t places[] = { AT(whatsapp.token), AT(whatsapp.phone_number_id),
                                  AT(whatsapp.app_secret), AT(whatsapp.verify_token),
-                                 AT(whatsapp.otp_template), AT(sms.url), AT(sms.body),
-                                 AT(sms.header), AT(sms.key), AT(sms.expected) };
+                                 AT(whatsapp.otp_template), AT(whatsapp.message_template),
+                                 AT(sms.url), AT(sms.body), AT(sms.header), AT(sms.key),
+                                 AT(sms.expected) };
 
 struct set {
     struct arena *arena;

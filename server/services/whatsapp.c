@@ -111,7 +111,12 @@ static enum send_rc whatsapp_message(const struct services *s, struct arena *a,
                                      const json_t *message, int64_t tries,
                                      struct send_result *result)
 {
-    return body_send(s, a, whatsapp_message_body(a, message, s->config.public_url),
+    const char *template = s->config.whatsapp.message_template;
+    bool outside = row_true(message, "is_outside") && template && *template;
+
+    return body_send(s, a,
+                     outside ? whatsapp_template_body(a, message, template)
+                             : whatsapp_message_body(a, message, s->config.public_url),
                      row_text(message, "key"), tries, result);
 }
 

@@ -9,6 +9,7 @@
 
 enum {
     TEXT_CHARS = 4096,
+    PARAMETER_CHARS = 900, /* of a template's 1024 in all */
     CAPTION_CHARS = 1024,
     BODY_CHARS = 1024,
     TITLE_CHARS = 20,
@@ -126,6 +127,43 @@ json_t *whatsapp_message_body(struct arena *a, const json_t *message,
                                           cut(a, *button ? button : "Menu", TITLE_CHARS),
                                           "sections", "rows", rows_of(a, message)));
     return text_body(a, to, body);
+}
+
+/* In one line: parameters of a template may have no line breaks, tabs or rows of spaces. */
+static const char *one_line(struct arena *a, const char *s)
+{
+    char *out = arena_alloc(a, strlen(s) + 1, 1);
+    size_t n = 0;
+
+    for (; *s; s++) {
+        bool space = *s > 0 && *s <= ' ';
+
+        if (!space || (n > 0 && out[n - 1] != ' '))
+            out[n++] = space ? ' ' : *s;
+    }
+    while (n > 0 && out[n - 1] == ' ')
+        n--;
+    out[n] = '\0';
+    return out;
+}
+
+json_t *whatsapp_template_body(struct arena *a, const json_t *message, const char *template)
+{
+    const char *to = row_text(message, "to"), *lang = row_text(message, "lang");
+    const char *body = one_line(a, row_text(message, "body"));
+    json_t *out;
+
+    if (!*to || !*body)
+        return NULL;
+    out = envelope(to, "template");
+    json_object_set_new(
+        out, "template",
+        json_pack("{s:s, s:{s:s}, s:[{s:s, s:[{s:s, s:o}, {s:s, s:o}]}]}", "name", template,
+                  "language", "code", *lang ? lang : "en", "components", "type", "body",
+                  "parameters", "type", "text", "text",
+                  cut(a, one_line(a, row_text(message, "from")), CAPTION_CHARS - PARAMETER_CHARS),
+                  "type", "text", "text", cut(a, body, PARAMETER_CHARS)));
+    return out;
 }
 
 json_t *whatsapp_otp_body(struct arena *a, const struct otp_message *otp,

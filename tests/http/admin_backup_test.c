@@ -238,6 +238,49 @@ static void test_restored(void **state)
     browser_free(&late);
 }
 
+static long restore_by_form(struct world *w, const char *csrf, const char *once)
+{
+    char path[200], body[300];
+
+    snprintf(path, sizeof path, "/admin/backups/%s/restore", w->name);
+    snprintf(body, sizeof body, "csrf=%s&once=%s", csrf, once);
+    return browser_send(&w->admin, path, "application/x-www-form-urlencoded", body,
+                        "Accept: text/html");
+}
+
+/* What the browser sends again after a restore is the same request still. */
+static void test_restored_once(void **state)
+{
+    struct world *w = *state;
+    const char *tasks = "SELECT count(*) FROM backup_task WHERE kind = 'restore'";
+    char csrf[80];
+
+    assert_int_equal(get(&w->admin, "/admin/backups"), 200);
+    snprintf(csrf, sizeof csrf, "%s", w->admin.csrf);
+    backup_now(w);
+    assert_int_equal(restore_by_form(w, csrf, "0123456789abcdef01234567"), 303);
+    for (int i = 0; i < 600 && folders(w, "before-") == 0; i++)
+        usleep(50 * 1000);
+    for (int i = 0; i < 200 && get(&w->admin, "/admin/backups") != 200; i++)
+        usleep(50 * 1000);
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM audit_entry WHERE kind ="
+                                       " 'backup.restored'"),
+                     1);
+    assert_int_equal(sql_int(&w->shop, tasks), 0);
+    assert_int_equal(restore_by_form(w, csrf, "0123456789abcdef01234567"), 303);
+    assert_int_equal(sql_int(&w->shop, tasks), 0);
+    usleep(300 * 1000);
+    assert_int_equal(folders(w, "before-"), 1);
+    /* Another press is another request. */
+    assert_int_equal(restore_by_form(w, csrf, "0123456789abcdef01234568"), 303);
+    assert_int_equal(sql_int(&w->shop, tasks), 1);
+    for (int i = 0; i < 600 && folders(w, "before-") < 2; i++)
+        usleep(50 * 1000);
+    assert_int_equal(folders(w, "before-"), 2);
+    for (int i = 0; i < 200 && get(&w->admin, "/admin/backups") != 200; i++)
+        usleep(50 * 1000);
+}
+
 /* Two presses: one is done, the other is told so. Pages go on meanwhile. */
 static void test_busy(void **state)
 {
@@ -314,6 +357,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_broken, setup, teardown),
         cmocka_unit_test_setup_teardown(test_out_of_balance, setup, teardown),
         cmocka_unit_test_setup_teardown(test_restored, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_restored_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_busy, setup, teardown),
         cmocka_unit_test_setup_teardown(test_schedule, setup, teardown),
     };

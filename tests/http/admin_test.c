@@ -101,6 +101,62 @@ static void test_role(void **state)
                      2);
 }
 
+static long changes(struct browser *b, const char *name, const char *gstin, const char *upi)
+{
+    return post(b, "/account/vendor/details",
+                "{\"trade_name\":\"%s\",\"address\":\"Jaipur\",\"state_code\":\"08\","
+                "\"gst_status\":\"%s\",\"gstin\":\"%s\",\"upi\":\"%s\"}",
+                name, *gstin ? "regular" : "unregistered", gstin, upi);
+}
+
+/* A shop that sells gets another name and a GSTIN: the admin sees before and after. */
+static void test_details(void **state)
+{
+    struct world *w = *state;
+    const struct shop *s = &w->shop;
+    const char *is = "SELECT count(*) FROM vendor WHERE handle = 'kumhar' AND trade_name = '%s'"
+                     " AND gst_status = '%s' AND upi = 'new@bank'";
+    char sql[300];
+    int64_t asked;
+
+    assert_int_equal(changes(&w->asker, "Asker", "", ""), 409);
+    assert_int_equal(changes(&w->vendor, "Kumhar & Sons", "08AAPFU0939F1Z", "new@bank"), 422);
+    assert_int_equal(browser_send(&w->vendor, "/account", NULL, NULL, "Accept: text/html"), 200);
+    assert_non_null(strstr(w->vendor.body, "action=\"/account/vendor/details\""));
+    assert_null(strstr(w->vendor.body, "action=\"/account/vendor\""));
+    assert_int_equal(changes(&w->vendor, "Kumhar & Sons", "08AAPFU0939F1ZV", "new@bank"), 201);
+    snprintf(sql, sizeof sql, is, "Kumhar", "unregistered");
+    assert_int_equal(sql_int(s, sql), 1);
+    assert_int_equal(browser_send(&w->vendor, "/account", NULL, NULL, "Accept: text/html"), 200);
+    assert_non_null(strstr(w->vendor.body, "These new details wait"));
+    assert_int_equal(browser_send(&w->admin, "/admin/requests", NULL, NULL,
+                                  "Accept: text/html"),
+                     200);
+    assert_non_null(strstr(w->admin.body, "<del>Kumhar</del> Kumhar &amp; Sons"));
+    assert_non_null(strstr(w->admin.body, "08AAPFU0939F1ZV"));
+    asked = sql_int(s, "SELECT asked_ms FROM vendor_change");
+    snprintf(sql, sizeof sql, "{\"asked\":%lld}", (long long)asked - 1);
+    assert_int_equal(on(&w->admin, "/admin/requests/%lld/change/approve", w->vendor_id, sql),
+                     409);
+    assert_int_equal(on(&w->admin, "/admin/requests/%lld/change/approve", w->vendor_id, "{}"),
+                     422);
+    snprintf(sql, sizeof sql, "{\"asked\":%lld,\"reason\":\"\"}", (long long)asked);
+    assert_int_equal(on(&w->admin, "/admin/requests/%lld/change/decline", w->vendor_id, sql),
+                     422);
+    assert_int_equal(on(&w->vendor, "/admin/requests/%lld/change/approve", w->vendor_id, sql),
+                     404);
+    assert_int_equal(on(&w->admin, "/admin/requests/%lld/change/approve", w->vendor_id, sql),
+                     200);
+    snprintf(sql, sizeof sql, is, "Kumhar & Sons", "regular");
+    assert_int_equal(sql_int(s, sql), 1);
+    assert_int_equal(get(&w->asker, "/v/kumhar"), 200);
+    assert_non_null(strstr(w->asker.body, "Kumhar & Sons"));
+    assert_int_equal(changes(&w->vendor, "Kumhar", "", "new@bank"), 201);
+    assert_int_equal(post(&w->vendor, "/account/vendor/details/keep", "{}"), 200);
+    assert_int_equal(sql_int(s, "SELECT count(*) FROM vendor_change"), 0);
+    assert_int_equal(sql_int(s, sql), 1);
+}
+
 /* --- two at once --- */
 
 struct press {
@@ -257,6 +313,62 @@ static void test_users(void **state)
                                 " AND kind IN ('user.suspended', 'user.restored',"
                                 " 'user.signed_out')"),
                      3);
+}
+
+/* Another admin is made on their page, and unmade: never oneself, never the last. */
+static void test_rights(void **state)
+{
+    struct world *w = *state;
+    const struct shop *s = &w->shop;
+    int64_t me = sql_int(s, "SELECT id FROM user WHERE mobile = '+919000000001'");
+    int64_t user = sql_int(s, "SELECT id FROM user WHERE mobile = '+919000000003'");
+    const char *admins = "SELECT count(*) FROM user WHERE is_admin = 1";
+
+    assert_int_equal(get(&w->asker, "/admin"), 404);
+    assert_int_equal(on(&w->asker, "/admin/users/%lld/admin/give", user, "{}"), 404);
+    assert_int_equal(on(&w->admin, "/admin/users/%lld/admin/take", user, "{}"), 409);
+    assert_int_equal(on(&w->admin, "/admin/users/%lld/admin/take", me, "{}"), 409);
+    assert_int_equal(post(&w->admin, "/admin/users/99999/admin/give", "{}"), 404);
+    assert_int_equal(on(&w->admin, "/admin/users/%lld/suspend", user, "{}"), 200);
+    assert_int_equal(on(&w->admin, "/admin/users/%lld/admin/give", user, "{}"), 409);
+    assert_int_equal(sql_int(s, admins), 1);
+    assert_int_equal(on(&w->admin, "/admin/users/%lld/restore", user, "{}"), 200);
+    assert_int_equal(on(&w->admin, "/admin/users/%lld/admin/give", user, "{}"), 200);
+    assert_int_equal(on(&w->admin, "/admin/users/%lld/admin/give", user, "{}"), 409);
+    assert_int_equal(get(&w->asker, "/admin"), 200);
+    assert_int_equal(sql_int(s, "SELECT count(*) FROM notification WHERE key ="
+                                " 'notify.admin_given'"),
+                     2);
+    assert_int_equal(on(&w->asker, "/admin/users/%lld/admin/take", user, "{}"), 409);
+    assert_int_equal(on(&w->asker, "/admin/users/%lld/admin/take", me, "{}"), 200);
+    assert_int_equal(get(&w->admin, "/admin"), 404);
+    assert_int_equal(sql_int(s, admins), 1);
+    assert_int_equal(sql_int(s, "SELECT count(*) FROM notification n JOIN user u ON u.id ="
+                                " n.user_id WHERE key = 'notify.admin_no_more' AND mobile ="
+                                " '+919000000001'"),
+                     1);
+    assert_int_equal(sql_int(s, "SELECT count(*) FROM audit_entry WHERE account_id IS NULL AND"
+                                " kind = 'user.admin_taken' AND subject ="
+                                " 'Admin (+919000000001)' AND user_name = 'Asker'"),
+                     1);
+}
+
+/* Each takes it from the other: one is left. */
+static void test_rights_at_once(void **state)
+{
+    struct world *w = *state;
+    const struct shop *s = &w->shop;
+    char one[80], two[80];
+
+    snprintf(two, sizeof two, "/admin/users/%lld/admin/take",
+             (long long)sql_int(s, "SELECT id FROM user WHERE mobile = '+919000000003'"));
+    snprintf(one, sizeof one, "/admin/users/%lld/admin/take",
+             (long long)sql_int(s, "SELECT id FROM user WHERE mobile = '+919000000001'"));
+    assert_int_equal(shop_command(s, "admin", "+919000000003"), 0);
+    both(&(struct press) { &w->admin, two, "{}", 0, NULL },
+         &(struct press) { &w->asker, one, "{}", 0, NULL });
+    assert_int_equal(
+        sql_int(s, "SELECT count(*) FROM user WHERE is_admin = 1 AND state = 'active'"), 1);
 }
 
 static void test_accounts(void **state)
@@ -536,9 +648,12 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_role, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_details, setup, teardown),
         cmocka_unit_test_setup_teardown(test_two_admins, setup, teardown),
         cmocka_unit_test_setup_teardown(test_suspended_vendor, setup, teardown),
         cmocka_unit_test_setup_teardown(test_users, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_rights, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_rights_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_accounts, setup, teardown),
         cmocka_unit_test_setup_teardown(test_books, setup, teardown),
         cmocka_unit_test_setup_teardown(test_settings, setup, teardown),

@@ -462,6 +462,97 @@ static void test_switcher(void **state)
     browser_free(&public);
 }
 
+/* A shop's kept page is the same for everyone; the piece that it fetches has the visitor's
+ * accounts, and a browser without scripts a link to them. */
+static void test_switcher_in_shop(void **state)
+{
+    struct world *w = *state;
+    struct browser public;
+    struct curl_header *h;
+    char want[80], back[80], csrf[80], body[200], tag[100];
+    long long home;
+
+    assert_int_equal(post(&w->owner, "/accounts",
+                          "{\"name\":\"Home\",\"email\":\"home@example.com\"}"),
+                     201);
+    home = answer_int(&w->owner, "id");
+    snprintf(want, sizeof want, "/accounts/%lld/enter", home);
+    snprintf(back, sizeof back, "/accounts/%lld/enter", (long long)w->account);
+    browser_new(&public, &w->shop);
+    assert_true(page_has(&public, "/v/pots", "href=\"/accounts?to=/v/pots\""));
+    assert_true(page_has(&w->owner, "/v/pots", "href=\"/accounts?to=/v/pots\""));
+    assert_string_equal(public.body, w->owner.body);
+    assert_null(strstr(w->owner.body, "enter\""));
+    assert_true(page_has(&public, "/v/pots/basket", "href=\"/accounts?to=/v/pots\""));
+    assert_false(page_has(&public, "/v/pots/basket", "enter\""));
+
+    assert_true(page_has(&w->owner, "/v/pots/basket", back));
+    assert_null(strstr(w->owner.body, want));
+    assert_null(strstr(w->owner.body, "@example.com"));
+    assert_int_equal(curl_easy_header(w->owner.curl, "ETag", 0, CURLH_HEADER, -1, &h),
+                     CURLHE_OK);
+    snprintf(tag, sizeof tag, "%s", h->value);
+    assert_int_equal(sscanf(strstr(w->owner.body, "name=\"csrf\" value=\"") + 19, "%79[^\"]",
+                            csrf),
+                     1);
+    *w->owner.csrf = '\0'; /* no header: the form's counts */
+    snprintf(body, sizeof body, "csrf=%.79s&to=/v/pots", "wrong");
+    assert_int_equal(browser_send(&w->owner, back, "application/x-www-form-urlencoded", body,
+                                  "Accept: text/html"),
+                     403);
+    snprintf(body, sizeof body, "csrf=%s&to=/v/pots", csrf);
+    assert_int_equal(browser_send(&w->owner, back, "application/x-www-form-urlencoded", body,
+                                  "Accept: text/html"),
+                     303);
+    assert_int_equal(sql_int(&w->shop, "SELECT max(account_id) FROM session s JOIN user u ON"
+                                       " u.id = s.user_id WHERE u.mobile = '+919000000002'"),
+                     w->account);
+    assert_true(page_has(&w->owner, "/v/pots/basket", want));
+    assert_int_equal(curl_easy_header(w->owner.curl, "ETag", 0, CURLH_HEADER, -1, &h),
+                     CURLHE_OK);
+    assert_string_not_equal(h->value, tag);
+    browser_free(&public);
+}
+
+/* The primary user changes what the account is called; another member doesn't. */
+static void test_details(void **state)
+{
+    struct world *w = *state;
+    struct browser b;
+    const char *is = "SELECT count(*) FROM account WHERE email = 'pots@new.example' AND name ="
+                     " 'Pots & Pans' AND zone = 'Asia/Dubai'";
+    const char *form = "{\"name\":\"Pots & Pans\",\"email\":\"%s\",\"zone\":\"%s\"}";
+    char path[80];
+
+    assert_int_equal(post(&w->owner, "/account/users",
+                          "{\"mobile\":\"9000000021\",\"preset\":\"helper\"}"),
+                     201);
+    person_up(&b, w, "+919000000021", "Helper");
+    snprintf(path, sizeof path, "/accounts/%lld/enter", (long long)w->account);
+    assert_int_equal(post(&b, path, "{}"), 200);
+    assert_int_equal(post(&b, "/account", form, "pots@new.example", "Asia/Dubai"), 403);
+    assert_int_equal(get(&b, "/account/edit"), 403);
+    assert_int_equal(post(&w->owner, "/account", form, "nothing", "Asia/Dubai"), 422);
+    assert_int_equal(post(&w->owner, "/account", form, "a919000000001@example.com",
+                          "Asia/Dubai"),
+                     422);
+    assert_int_equal(post(&w->owner, "/account", form, "pots@new.example", "Moon"), 422);
+    assert_int_equal(sql_int(&w->shop, is), 0);
+    assert_int_equal(post(&w->owner, "/account", form, "pots@new.example", "Asia/Dubai"), 200);
+    assert_int_equal(sql_int(&w->shop, is), 1);
+    assert_true(page_has(&w->owner, "/account/edit", "value=\"pots@new.example\""));
+    assert_true(page_has(&w->owner, "/accounts", "Pots &amp; Pans"));
+
+    assert_int_equal(post(&b, "/me", "{\"name\":\"\"}"), 422);
+    assert_int_equal(post(&b, "/me", "{\"name\":\"Usha\",\"makes\":\"lamps\"}"), 200);
+    assert_true(page_has(&b, "/me", "value=\"Usha\""));
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM audit_entry WHERE kind ="
+                                       " 'user.name' AND before = 'Helper' AND after ="
+                                       " 'Usha' AND account_id IS NULL"),
+                     1);
+    browser_free(&b);
+}
+
 /* --- password, number, sessions --- */
 
 static long password_in(struct browser *b, const char *mobile, const char *password)
@@ -848,6 +939,8 @@ int main(int argc, char **argv)
         TEST("ACC-9 the primary user stays, or hands over", test_primary_stays),
         TEST("ACC-2 the form of another account", test_other_tab),
         TEST("ACC-2 another account is one press away", test_switcher),
+        TEST("ACC-2 another account from a shop's page", test_switcher_in_shop),
+        TEST("ACC-1 ACC-3 details of account and user", test_details),
         TEST("ACC-2 the password", test_password),
         TEST("ACC-9 SEC-06 the number", test_number),
         TEST("ACC-9 SEC-05 sessions", test_sessions),

@@ -101,6 +101,17 @@ static int setup(void **state)
     return 0;
 }
 
+/* With an address that links can be made with. */
+static int setup_public(void **state)
+{
+    int rc;
+
+    setenv("INVICHAT_PUBLIC_URL", "http://shop.example", 1);
+    rc = setup(state);
+    unsetenv("INVICHAT_PUBLIC_URL");
+    return rc;
+}
+
 static int teardown(void **state)
 {
     struct world *w = *state;
@@ -369,6 +380,84 @@ static void test_both(void **state)
     assert_true(sent_as(w, "+919000000067", "sms:"));
 }
 
+/* Waits until the stand-in got a message with the words; the last one it got. */
+static bool got(struct world *w, const char *words)
+{
+    bool found = false;
+
+    for (int i = 0; i < 100 && !found; i++, usleep(50 * 1000)) {
+        pthread_mutex_lock(&w->meta.lock);
+        found = strstr(w->meta.sent, words) != NULL;
+        pthread_mutex_unlock(&w->meta.lock);
+    }
+    return found;
+}
+
+static bool last_has(struct world *w, const char *words)
+{
+    bool found;
+
+    pthread_mutex_lock(&w->meta.lock);
+    found = strstr(w->meta.sent, words) != NULL;
+    pthread_mutex_unlock(&w->meta.lock);
+    return found;
+}
+
+/* Who has not written for a day is reached by the template only; a link comes along. */
+static void test_window(void **state)
+{
+    struct world *w = *state;
+    const struct shop *s = &w->shop;
+    char sql[300];
+
+    assert_int_equal(post(&w->admin, "/admin/services/whatsapp",
+                          "{\"token\":\"" TOKEN "\",\"phone_number_id\":\"123\","
+                          "\"message_template\":\"no space\"}"),
+                     422);
+    assert_int_equal(post(&w->admin, "/admin/services/whatsapp",
+                          "{\"token\":\"" TOKEN "\",\"phone_number_id\":\"123\","
+                          "\"message_template\":\"shop_news\"}"),
+                     200);
+    assert_int_equal(post(&w->admin, "/account/users",
+                          "{\"mobile\":\"+919000000091\",\"name\":\"Ravi\",\"preset\":\"viewer\"}"),
+                     201);
+    assert_true(got(w, "+919000000091"));
+    assert_true(last_has(w, "\"name\":\"shop_news\""));
+    assert_true(last_has(w, "\"text\":\"InviChat\""));
+    assert_true(last_has(w, "http://shop.example/"));
+    assert_false(last_has(w, "\"type\":\"text\",\"text\":{"));
+
+    snprintf(sql, sizeof sql,
+             "INSERT INTO webhook_message(source, message_id, sender, payload, state, sent_ms,"
+             " at_ms) VALUES ('whatsapp', 'w1', '919000000092', '{}', 'done',"
+             " unixepoch() * 1000, 1) RETURNING id");
+    assert_true(sql_int(s, sql) > 0);
+    assert_int_equal(post(&w->admin, "/account/users",
+                          "{\"mobile\":\"+919000000092\",\"name\":\"Asha\",\"preset\":\"viewer\"}"),
+                     201);
+    assert_true(got(w, "+919000000092"));
+    assert_false(last_has(w, "shop_news"));
+
+    /* Whoever chose WhatsApp is told there, with the page it is about; nobody else. */
+    assert_int_equal(get(&w->admin, "/me/notifications"), 200);
+    assert_non_null(strstr(w->admin.body, "\"is_chat\":false"));
+    assert_null(strstr(w->admin.body, "\"is_chat\":true"));
+    assert_int_equal(post(&w->admin, "/me/password", "{\"password\":\"blue kite over Pune\"}"),
+                     200);
+    assert_int_equal(sql_int(s, "SELECT count(*) FROM job WHERE kind = 'message' AND recipient"
+                                " = '+919000000001'"),
+                     0);
+    assert_int_equal(post(&w->admin, "/me/notifications",
+                          "{\"chat_account\":true,\"app_account\":true}"),
+                     200);
+    assert_int_equal(post(&w->admin, "/me/password/remove",
+                          "{\"current\":\"blue kite over Pune\"}"),
+                     200);
+    assert_true(got(w, "Your password was removed. http://shop.example/me"));
+    assert_true(last_has(w, "+919000000001"));
+    assert_true(last_has(w, "shop_news"));
+}
+
 /* Set again and again while the worker sends and pages are read. */
 static void *reader(void *arg)
 {
@@ -408,6 +497,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_sealed, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sms, setup, teardown),
         cmocka_unit_test_setup_teardown(test_both, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_window, setup_public, teardown),
         cmocka_unit_test_setup_teardown(test_changed_in_use, setup, teardown),
     };
 

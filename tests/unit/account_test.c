@@ -195,6 +195,57 @@ static void settings(void **state)
                         "x>1,x1>2");
 }
 
+static void changed(void **state)
+{
+    struct ground *g = *state;
+    int64_t user = user_new(g, "+919812345678");
+    int64_t one = account_new(g, user, "one@b.in"), two = account_new(g, user, "two@b.in");
+    const struct actor actor = { user, one, "203.0.113.7" };
+    struct account_details d = { "TWO@b.in", "Pots", "Pune", "Asia/Dubai", NULL };
+
+    refused(g, account_update(g->db, &actor, &d), 422, "email", "refusal.email_taken");
+    d.email = "New@b.in";
+    d.zone = "Moon/Base";
+    refused(g, account_update(g->db, &actor, &d), 422, "zone", "refusal.zone");
+    d.zone = "Asia/Dubai";
+    run(g, "UPDATE account SET has_made_email = 1 WHERE email = 'one@b.in'");
+    assert_int_equal(account_update(g->db, &actor, &d), DB_OK);
+    assert_string_equal(text_of(g, "SELECT printf('%s|%s|%s|%s|%d', email, name, address,"
+                                   " zone, has_made_email) FROM account WHERE id = 1"),
+                        "New@b.in|Pots|Pune|Asia/Dubai|0");
+    assert_string_equal(text_of(g, "SELECT before || ' > ' || after FROM audit_entry WHERE"
+                                   " kind = 'account.changed'"),
+                        "one@b.in, Asha's home, , Asia/Kolkata > New@b.in, Pots, Pune,"
+                        " Asia/Dubai");
+    /* Its own name in other letters is not another's; left out, it stays. */
+    d.email = "new@B.in";
+    assert_int_equal(account_update(g->db, &actor, &d), DB_OK);
+    d.email = NULL;
+    d.name = "Pots and pans";
+    assert_int_equal(account_update(g->db, &actor, &d), DB_OK);
+    assert_string_equal(text_of(g, "SELECT email || name FROM account WHERE id = 1"),
+                        "new@B.inPots and pans");
+    assert_string_equal(text_of(g, "SELECT name FROM account WHERE id = 2"), "Asha's home");
+    assert_int_equal(two, 2);
+}
+
+static void user_changed(void **state)
+{
+    struct ground *g = *state;
+    const struct actor actor = { user_new(g, "+919812345678"), 0, "203.0.113.7" };
+    struct user_details d = { NULL, "", NULL, "Pune", "pots" };
+
+    refused(g, user_update(g->db, &actor, &d), 422, "name", "refusal.name_missing");
+    d.name = "Asha Devi";
+    assert_int_equal(user_update(g->db, &actor, &d), DB_OK);
+    assert_string_equal(text_of(g, "SELECT name || mobile || lang || address || makes FROM"
+                                   " user"),
+                        "Asha Devi+919812345678enPunepots");
+    assert_string_equal(text_of(g, "SELECT before || ' > ' || after FROM audit_entry WHERE"
+                                   " kind = 'user.name'"),
+                        "Asha > Asha Devi");
+}
+
 static struct chat_registration artisan(void)
 {
     return (struct chat_registration) {
@@ -289,6 +340,9 @@ int main(void)
         { "ACC-8 the admin sees and suspends", admin_sees, ground_open, ground_close,
           NULL },
         { "ACC-8 ACC-10 settings are in the log", settings, ground_open, ground_close, NULL },
+        { "ACC-3 an account's details are changed", changed, ground_open, ground_close, NULL },
+        { "ACC-1 a user's details are changed", user_changed, ground_open, ground_close,
+          NULL },
         { "WA-1 a chat makes user, account, request", chat_makes_all, ground_open,
           ground_close, NULL },
         { "WA-1 the PIN code tells the State", chat_needs_a_state, ground_open,

@@ -377,6 +377,26 @@ static void numbers_have_no_gap(void **state)
     assert_int_equal(db_end(w->db, DB_OK), DB_ERR);
 }
 
+/* Between accepting and delivering the shop moved to another State and registered anew. */
+static void a_bill_is_of_the_taxes_accepted(void **state)
+{
+    struct world *w = *state;
+    int64_t id = accepted(w, rice(w, 9000), 1000);
+    json_t *body;
+
+    run(w->db, "UPDATE vendor SET state_code = '29', gstin = '29AAPFU0939F1ZR'"
+               " WHERE handle = 'asha'");
+    assert_int_equal(deliver_cash(w->db, &w->seller, &w->buyer, id, true), DB_OK);
+    body = bill_of(w, id, "tax_invoice",
+                   arena_printf(w->a, "%02d-%02d/000001",
+                                clock_financial_year(clock_ms()) % 100,
+                                (clock_financial_year(clock_ms()) + 1) % 100));
+    assert_string_equal(text(json_object_get(body, "seller"), "state_code"), "27");
+    assert_string_equal(text(json_object_get(body, "seller"), "gstin"), "27AAPFU0939F1ZV");
+    assert_string_equal(text(body, "place_of_supply"), "27 Maharashtra");
+    assert_adds_up(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -391,6 +411,8 @@ int main(void)
         named("VORD-4 delivering more than there is asks",
               delivering_more_than_there_is_asks),
         named("VORD-8 a tax invoice adds up", a_tax_invoice_adds_up),
+        named("VORD-8 a bill is of the taxes that were accepted",
+              a_bill_is_of_the_taxes_accepted),
         named("VORD-8 numbers have no gap, kinds follow the GST status",
               numbers_have_no_gap),
     };

@@ -359,6 +359,38 @@ static void test_ways(void **state)
     assert_int_equal(number_of(g, "SELECT count(*) FROM push_subscription"), 0);
 }
 
+/* WhatsApp for who never wrote there: only when they chose it. Who is suspended hears of
+ * nothing until they are let in again. */
+static void test_chosen_and_suspended(void **state)
+{
+    static const struct notify_choice chat = { "orders", true, true, false };
+    const char *jobs = "SELECT count(*) FROM job WHERE kind = 'message' AND recipient ="
+                       " '+919812345678'";
+    struct ground *g = *state;
+    int64_t user = user_new(g, "+919812345678"), home = account_new(g, user, "a@b.in");
+    json_t *rows;
+
+    told(g, home, "notify.order_accepted");
+    assert_int_equal(number_of(g, jobs), 0);
+    assert_int_equal(notify_choices(g->db, user, &rows), DB_OK);
+    assert_true(json_is_false(json_object_get(json_array_get(rows, 0), "is_chat")));
+    assert_int_equal(notify_set(g->db, user, &chat, 1, 0, 0, "Asia/Kolkata"), DB_OK);
+    told(g, home, "notify.order_accepted");
+    assert_int_equal(number_of(g, jobs), 1);
+    run(g, "UPDATE user SET state = 'suspended'");
+    told(g, home, "notify.order_accepted");
+    assert_int_equal(number_of(g, jobs), 1);
+    assert_int_equal(number_of(g, "SELECT count(*) FROM notification"), 3);
+    run(g, "UPDATE user SET state = 'active'");
+    run(g, "DELETE FROM notify_choice");
+    run(g, "INSERT INTO dialogue(chat, user_id, authenticated_until_ms, updated_ms)"
+           " VALUES ('919812345678', 1, 1, 1)");
+    assert_int_equal(notify_choices(g->db, user, &rows), DB_OK);
+    assert_true(json_is_true(json_object_get(json_array_get(rows, 0), "is_chat")));
+    told(g, home, "notify.order_accepted");
+    assert_int_equal(number_of(g, jobs), 2);
+}
+
 static void test_quiet_hours(void **state)
 {
     struct ground *g = *state;
@@ -426,6 +458,8 @@ int main(void)
              test_arrived_after_all),
         TEST("NOTE-3 thousands wait at no cost", test_many_wait),
         TEST("NOTE-2 told in the ways that were chosen", test_ways),
+        TEST("NOTE-2 WhatsApp as chosen, nothing while suspended",
+             test_chosen_and_suspended),
         TEST("NOTE-2 quiet hours hold back, but not what is waited for",
              test_quiet_hours),
         TEST("NOTE-2 when quiet hours end", test_quiet_end),

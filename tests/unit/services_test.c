@@ -128,6 +128,36 @@ static void test_code_template(void **state)
                         "123456 is the code");
 }
 
+static void test_message_template(void **state)
+{
+    const json_t *message = json_pack("{s:s,s:s,s:s,s:s,s:s}", "to", "+919800000001", "type",
+                                      "buttons", "lang", "hi", "from", "Asha's  shop", "body",
+                                      "  One\n\n\ttwo   https://a.in/b \n");
+    json_t *out = whatsapp_template_body(a, message, "shop_news");
+    char *long_text = arena_alloc(a, 3001, 1);
+    const json_t *parameters;
+
+    (void)state;
+    assert_string_equal(text_in(out, "to"), "+919800000001");
+    assert_string_equal(text_in(out, "type"), "template");
+    assert_string_equal(
+        json_dumps(json_object_get(out, "template"), JSON_SORT_KEYS),
+        "{\"components\": [{\"parameters\": [{\"text\": \"Asha's shop\", \"type\": \"text\"},"
+        " {\"text\": \"One two https://a.in/b\", \"type\": \"text\"}], \"type\": \"body\"}],"
+        " \"language\": {\"code\": \"hi\"}, \"name\": \"shop_news\"}");
+    memset(long_text, 'x', 3000);
+    out = whatsapp_template_body(
+        a, json_pack("{s:s,s:s,s:s}", "to", "+911", "from", "A", "body", long_text), "t");
+    parameters = json_object_get(
+        json_array_get(json_object_get(json_object_get(out, "template"), "components"), 0),
+        "parameters");
+    assert_int_equal(text_chars(text_in(json_array_get(parameters, 1), "text")), 900);
+    assert_string_equal(text_in(json_object_get(json_object_get(out, "template"), "language"),
+                                "code"),
+                        "en");
+    assert_null(whatsapp_template_body(a, json_pack("{s:s}", "to", "+911"), "t"));
+}
+
 static void test_error_codes(void **state)
 {
     static const struct {
@@ -440,6 +470,7 @@ int main(void)
         TEST("SYS-3 limits are counted in characters", test_limits),
         TEST("SYS-3 pictures by link, else their words", test_pictures_and_texts),
         TEST("SYS-3 codes by template", test_code_template),
+        TEST("SYS-3 what is said after a day, by template", test_message_template),
         TEST("NOTE-3 what each error code means", test_error_codes),
         TEST("SYS-3 NOTE-3 sending", test_send),
         TEST("NOTE-3 sending, refused", test_send_refused),

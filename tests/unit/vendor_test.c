@@ -115,6 +115,30 @@ static void journal(void **state)
     assert_int_equal(db_end(g->db, DB_OK), DB_ERR);
 }
 
+/* Between the admin's look and the press the vendor asked for something else. */
+static void approved_as_seen(void **state)
+{
+    struct ground *g = *state;
+    struct shop s = shop_new(g);
+    struct vendor_details d = regular(GOOD);
+    int64_t id = s.owner.account_id, seen;
+
+    assert_int_equal(ask(g, &s, d), DB_OK);
+    run(g, "UPDATE vendor SET asked_ms = asked_ms - 1000");
+    seen = number_of(g, "SELECT asked_ms FROM vendor");
+    d.trade_name = "State Bank";
+    assert_int_equal(ask(g, &s, d), DB_OK);
+    refused(g, vendor_approve_seen(g->db, &s.admin, id, seen), 409, NULL,
+            "refusal.vendor_change_other");
+    assert_string_equal(state_of(g), "asked");
+    seen = number_of(g, "SELECT asked_ms FROM vendor");
+    assert_int_equal(vendor_approve_seen(g->db, &s.admin, id, seen), DB_OK);
+    assert_string_equal(state_of(g), "approved");
+    refused(g, vendor_approve_seen(g->db, &s.admin, id, seen), 409, NULL,
+            "refusal.vendor_is_approved");
+    assert_int_equal(vendor_approve_seen(g->db, &s.admin, id + 1, 0), DB_NONE);
+}
+
 static void declined_and_again(void **state)
 {
     struct ground *g = *state;
@@ -360,6 +384,8 @@ int main(void)
           NULL },
         { "ACC-7 declined, asked again", declined_and_again, ground_open, ground_close,
           NULL },
+        { "ACC-7 the admin approves what they have seen", approved_as_seen, ground_open,
+          ground_close, NULL },
         { "ACC-7 ACC-8 suspended and restored", suspended_and_back, ground_open, ground_close,
           NULL },
         { "ACC-7 GST status, GSTIN and State fit", asked_rightly, ground_open,
