@@ -30,18 +30,23 @@ static int64_t total_of(struct req *r, const json_t *row)
     return total;
 }
 
-/* The row's category in its unit; made when it is the first of them. */
+/* The row's category in its unit; the first of them is put behind those of the category. */
 static json_t *group_of(json_t *groups, const json_t *row)
 {
+    size_t i, at = json_array_size(groups);
     json_t *group;
-    size_t i;
 
-    json_array_foreach(groups, i, group) if (
-        strcmp(row_text(group, "category"), row_text(row, "category")) == 0 &&
-        strcmp(row_text(group, "unit"), row_text(row, "unit")) == 0) return group;
+    json_array_foreach(groups, i, group)
+    {
+        if (strcmp(row_text(group, "category"), row_text(row, "category")) != 0)
+            continue;
+        if (strcmp(row_text(group, "unit"), row_text(row, "unit")) == 0)
+            return group;
+        at = i + 1;
+    }
     group = json_pack("{s:O,s:O}", "category", json_object_get(row, "category"), "unit",
                       json_object_get(row, "unit"));
-    json_array_append_new(groups, group);
+    json_array_insert_new(groups, at, group);
     return group;
 }
 
