@@ -242,6 +242,15 @@ static int entry_reverse(struct req *r)
         "cash.reverse_done", NULL);
 }
 
+/* From the message right behind the payment: no reason is typed there. */
+static int entry_undo(struct req *r)
+{
+    enum db_rc rc = ledger_reverse(r->db, &r->actor, req_arg_id(r, 0),
+                                   req_say(r, "cash.undone_reason", NULL));
+
+    return reply_outcome(r, rc, req_arg_id(r, 0));
+}
+
 static const struct field list_fields[] = { { "show", FIELD_CHOICE,
                                               .choices = "owing all" },
                                             { "q", FIELD_TEXT, .max = 100 },
@@ -273,7 +282,10 @@ const struct route cash_routes[] = {
       "The same as CSV", .gives = "text/csv" },
     { POST, "/cash/customers/{id}/receive", MOD_CASH, CHANGE, cash_receive,
       receive_fields, "Money came in, a part or all of what is owed",
-      .form = customer_show, .done = "/cash/customers/{1}", .said = "cash.receive_done" },
+      .form = customer_show, .done = "/cash/customers/{1}", .said = "cash.receive_done",
+      .undo = "/cash/entries/{made}/undo" },
+    { POST, "/cash/entries/{id}/undo", MOD_CASH, CHANGE, entry_undo, NULL,
+      "Undoes a payment at once", .done = "/cash", .said = "cash.reverse_done" },
     { POST, "/cash/entries/{id}/reverse", MOD_CASH, CHANGE, entry_reverse, reverse_fields,
       "Undoes a payment that was written by mistake", .form = entry_form, .done = "/cash",
       .said = "cash.reverse_done" },

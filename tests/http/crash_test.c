@@ -430,6 +430,6 @@ int main(int argc, char **argv)
     if (geteuid() != 0)
         execlp("unshare", "unshare", "--user", "--map-root-user", "--mount", argv[0], NULL);
     ground_init(argv[0]);
-    return cmocka_run_group_tests_name("SYS-1 SYS-6 SYS-8 NOTE-3 WA-8 killed, and out of room", tests,
-                                       NULL, NULL);
+    return cmocka_run_group_tests_name("SYS-1 SYS-6 SYS-8 NOTE-3 WA-8 killed, out of room",
+                                       tests, NULL, NULL);
 }

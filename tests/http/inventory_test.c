@@ -439,9 +439,31 @@ static void test_csv_of_orders(void **state)
     assert_int_equal(get(v, "/cash/customers/1/csv"), 200);
     has(v, ",-5.00,15.00,,\"\",\"part\",");
     has(v, "\"Goods taken\",20.00,20.00,1,");
+    /* The message behind the payment undoes it; only once. */
+    snprintf(path, sizeof path, "/cash/entries/%lld/undo",
+             (long long)sql_int(&w->shop, "SELECT max(id) FROM ledger_entry"));
+    assert_int_equal(post(v, path, "{}"), 201);
+    assert_int_equal(post(v, path, "{}"), 409);
+    assert_int_equal(post(&buyer, path, "{}"), 403);
+    assert_int_equal(sql_int(&w->shop, "SELECT balance_paise FROM party"), 2000);
     assert_int_equal(page(v, "/sell/orders?state=all&q=rice"), 200);
     has(v, "href=\"/sell/orders/csv?state=all&amp;q=rice\"");
     browser_free(&buyer);
+}
+
+static void test_csv_of_the_admin(void **state)
+{
+    struct world *w = *state;
+
+    assert_int_equal(get(&w->admin, "/admin/users/csv?q=kumhar"), 200);
+    has(&w->admin, "\"Kumhar\",\"'+919000000002\",\"Active\",");
+    lacks(&w->admin, "Admin");
+    assert_int_equal(get(&w->admin, "/admin/accounts/csv"), 200);
+    has(&w->admin, "\"Kumhar\",");
+    assert_int_equal(get(&w->admin, "/admin/outbox/csv"), 200);
+    has(&w->admin, ",\"'+919000000002\",\"");
+    assert_int_equal(get(&w->admin, "/admin/jobs/csv"), 200);
+    assert_int_equal(get(&w->vendor, "/admin/users/csv"), 404);
 }
 
 #define TEST(name, fn)                                                                   \
@@ -461,7 +483,8 @@ int main(int argc, char **argv)
         TEST("INV-2 CUS-9 a SKU is changed, its catalog follows", test_changed),
         TEST("INV-8 usage by SKU and category", test_usage),
         TEST("SYS-5 stock and catalog as CSV", test_csv),
-        TEST("SYS-5 orders and dues as CSV", test_csv_of_orders),
+        TEST("SYS-5 users, accounts, messages as CSV", test_csv_of_the_admin),
+        TEST("SYS-5 CASH-5 orders and dues as CSV; a payment undone", test_csv_of_orders),
     };
 
     (void)argc;
