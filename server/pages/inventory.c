@@ -255,11 +255,11 @@ static json_t *sent_model(const struct req *r)
 {
     const char *slash = strrchr(r->route->path, '/');
     bool is_post = r->method == POST && slash;
-    bool place = is_post && strcmp(slash, "/place") == 0;
-    bool count = is_post && strcmp(slash, "/count") == 0;
+    const char *name = is_post ? slash : "";
 
-    return json_pack("{s:b,s:b,s:b}", "use", is_post && !place && !count, "place", place,
-                     "count", count);
+    return json_pack("{s:b,s:b,s:b}", "use",
+                     strcmp(name, "/consume") == 0 || strcmp(name, "/expire") == 0, "place",
+                     strcmp(name, "/place") == 0, "count", strcmp(name, "/count") == 0);
 }
 
 static void lots_mark(struct req *r, const json_t *lots, const json_t *sku)

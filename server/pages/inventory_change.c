@@ -229,11 +229,12 @@ static int count(struct req *r)
     return reply_outcome(r, rc, group);
 }
 
+/* The path's last id, on the journal and on a SKU's own page. */
 static int reverse(struct req *r)
 {
     int64_t group = 0;
-    enum db_rc rc = stock_reverse(r->db, &r->actor, req_arg_id(r, 0), req_text(r, "note"),
-                                  &group);
+    enum db_rc rc = stock_reverse(r->db, &r->actor, req_arg_id(r, r->arg_count - 1),
+                                  req_text(r, "note"), &group);
 
     return reply_outcome(r, rc, group);
 }
@@ -292,7 +293,7 @@ static const struct field note_fields[] = { { "note", FIELD_TEXT, .max = 300 }, 
     {                                                                                    \
         POST, "/inventory/{id}/" name, MOD_INVENTORY, CHANGE, fn, fields_, about,        \
             .form = inventory_sku, .done = "/inventory/{1}", .said = said_key,           \
-            .undo = "/inventory/moves/{made}/reverse"                                    \
+            .undo = "/inventory/{1}/moves/{made}/reverse"                                    \
     }
 
 const struct route inventory_change_routes[] = {
@@ -300,7 +301,7 @@ const struct route inventory_change_routes[] = {
       "The form to receive stock" },
     { POST, "/inventory/receive", MOD_INVENTORY, CHANGE, receive, receive_fields,
       "Receives stock as a lot", .form = receive_form, .done = "/inventory/{made}",
-      .said = "inventory.received", .undo = "/inventory/moves/{undo}/reverse" },
+      .said = "inventory.received", .undo = "/inventory/{made}/moves/{undo}/reverse" },
     { GET, "/inventory/{id}/edit", MOD_INVENTORY, CHANGE, edit_form, NULL,
       "The form to change a SKU" },
     { POST, "/inventory/{id}/edit", MOD_INVENTORY, CHANGE, edit, edit_fields,
@@ -317,5 +318,8 @@ const struct route inventory_change_routes[] = {
     { POST, "/inventory/moves/{id}/reverse", MOD_INVENTORY, CHANGE, reverse, note_fields,
       "Undoes a movement by a counter-entry", .form = inventory_journal,
       .done = "/inventory/moves", .said = "inventory.reversed" },
+    { POST, "/inventory/{id}/moves/{id}/reverse", MOD_INVENTORY, CHANGE, reverse,
+      note_fields, "The same, and back to the SKU", .form = inventory_sku,
+      .done = "/inventory/{1}", .said = "inventory.reversed" },
     { 0 }
 };

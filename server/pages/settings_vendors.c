@@ -97,7 +97,7 @@ static int vendor_change(struct req *r)
 
 static int vendor_remove(struct req *r)
 {
-    return reply_outcome(r, supplier_delete(r->db, &r->actor, req_arg_id(r, 0)), 0);
+    return settings_deleted(r, 0, supplier_delete);
 }
 
 static const struct field vendor_fields[] = { { "name", FIELD_TEXT, .required = true,

@@ -287,12 +287,15 @@ static void test_receiving_is_undone(void **state)
     curl_easy_setopt(v->curl, CURLOPT_FOLLOWLOCATION, 0L);
     has(v, "Added to your stock.");
     move = sql_int(&w->shop, "SELECT max(id) FROM stock_move");
-    snprintf(path, sizeof path, "action=\"/inventory/moves/%lld/reverse\"", (long long)move);
+    snprintf(path, sizeof path, "action=\"/inventory/3/moves/%lld/reverse\"",
+             (long long)move);
     at = strstr(v->body, "id=\"flash\"");
     assert_non_null(at);
     assert_non_null(strstr(at, path));
-    snprintf(path, sizeof path, "/inventory/moves/%lld/reverse", (long long)move);
+    snprintf(path, sizeof path, "/inventory/3/moves/%lld/reverse", (long long)move);
     assert_int_equal(post(v, path, "{}"), 201);
+    has(v, "\"location\":\"/inventory/3\"");
+    assert_int_equal(post(v, path, "{}"), 409);
     assert_int_equal(sql_int(&w->shop, "SELECT on_hand_milli FROM sku WHERE name = 'Oil'"), 0);
 }
 
