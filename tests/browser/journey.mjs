@@ -228,7 +228,7 @@ await test('CART-5 ORD-4 signing up while ordering loses nothing', async () => {
 await test('VORD-5 VORD-6 VORD-8 ORD-9 accepted and handed over against the code', async () => {
   await vendor.goto(`${base}/sell/orders`);
   await look(vendor, 'sell-orders');
-  await vendor.click('main a[href^="/sell/orders/"]:not([href$="waiting"])');
+  await vendor.click('main a.item[href^="/sell/orders/"]');
   await vendor.waitForURL(/\/sell\/orders\/\d+/);
   await look(vendor, 'sell-order');
   const orderPath = new URL(vendor.url()).pathname;
