@@ -111,8 +111,9 @@ static enum db_rc receipt_audit(struct db *db, const json_t *order, const json_t
     struct arena *a = db_arena(db);
 
     return audit_write(db, &there, "stock.received", row_text(line, "name"), NULL,
-                       arena_printf(a, "+%s %s, %s #%lld", text_qty(a, qty_milli),
-                                    row_text(line, "unit"), row_text(order, "trade_name"),
+                       arena_printf(a, "+%s, %s #%lld",
+                                    text_amount(a, qty_milli, row_text(line, "unit")),
+                                    row_text(order, "trade_name"),
                                     (long long)row_int(order, "number")));
 }
 

@@ -52,7 +52,7 @@ struct sku_filter {
     bool is_off_sale; /* not on sale */
     enum sku_sort sort;
     int64_t before_id; /* the last row of the page before; 0: from the start */
-    int limit;         /* 1 to 500; 0: 50 */
+    int limit;         /* 1 to 10,000; 0: 50 */
 };
 
 /* Rows: id, name, code, unit, decimals, variant ("Red, Large"), category,

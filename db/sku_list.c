@@ -8,7 +8,7 @@
 #include "db/custom.h"
 #include "db/listing_internal.h"
 
-enum { ARGS_MAX = 32, SQL_MAX = 8192, PAGE_DEFAULT = 50, PAGE_MAX = 500, CODE_ROWS = 50 };
+enum { ARGS_MAX = 32, SQL_MAX = 8192, PAGE_DEFAULT = 50, PAGE_MAX = 10000, CODE_ROWS = 50 };
 enum { EXPIRING_DAYS = 30 };
 
 struct select {

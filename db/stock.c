@@ -169,8 +169,8 @@ enum db_rc qty_check(struct db *db, const struct holding *h, int64_t qty_milli)
 enum db_rc qty_short(struct db *db, const struct holding *h, int64_t have_milli)
 {
     return db_refuse(db, 409, "qty", "refusal.stock_short",
-                     json_pack("{s:s, s:s, s:s}", "name", h->name, "have",
-                               text_qty(db_arena(db), have_milli), "unit", h->unit));
+                     json_pack("{s:s, s:I, s:s}", "name", h->name, "have_milli",
+                               (json_int_t)have_milli, "unit", h->unit));
 }
 
 enum db_rc place_check(struct db *db, int64_t account_id, int64_t place_id)
@@ -188,8 +188,8 @@ enum db_rc place_check(struct db *db, int64_t account_id, int64_t place_id)
 enum db_rc stock_audit(struct db *db, const struct actor *actor, const char *kind,
                        const struct holding *h, int64_t qty_milli)
 {
-    const char *after = arena_printf(db_arena(db), "%s%s %s", qty_milli > 0 ? "+" : "",
-                                     text_qty(db_arena(db), qty_milli), h->unit);
+    const char *after = arena_printf(db_arena(db), "%s%s", qty_milli > 0 ? "+" : "",
+                                     text_amount(db_arena(db), qty_milli, h->unit));
 
     return audit_write(db, actor, kind, h->name, NULL, after);
 }
@@ -353,8 +353,8 @@ static enum db_rc counted_check(struct db *db, const struct holding *h, int64_t 
 
     if (rc == DB_OK && lot_milli - counted_milli > h->on_hand - h->reserved)
         rc = db_refuse(db, 409, "qty", "refusal.stock_reserved",
-                       json_pack("{s:s, s:s}", "reserved",
-                                 text_qty(db_arena(db), h->reserved), "unit", h->unit));
+                       json_pack("{s:I, s:s}", "reserved_milli", (json_int_t)h->reserved,
+                                 "unit", h->unit));
     return rc;
 }
 
@@ -446,6 +446,8 @@ enum db_rc stock_place(struct db *db, const struct actor *actor, int64_t lot_id,
         m.qty_milli = -qty_milli;
         rc = move_insert(db, &m, &group);
     }
+    if (rc == DB_OK)
+        rc = stock_audit(db, actor, "stock.placed", &h, qty_milli);
     if (group_id)
         *group_id = group;
     db_made(db, group);

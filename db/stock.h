@@ -43,8 +43,8 @@ struct stock_use {
 };
 
 /* Takes stock out as used up, or as expired (spoilt, broken, lost). DB_NONE when the lot
- * or SKU isn't the account's; refused at "qty" with 409 and {have, unit} when there is
- * less. db_made() is the group. */
+ * or SKU isn't the account's; refused at "qty" with 409 and {have_milli, unit} when there
+ * is less. db_made() is the group. */
 MUST_USE enum db_rc stock_consume(struct db *db, const struct actor *actor,
                                   const struct stock_use *use, int64_t *group_id);
 MUST_USE enum db_rc stock_expire(struct db *db, const struct actor *actor,
@@ -76,7 +76,7 @@ struct stock_delivery {
 /* Takes a delivered line out of the vendor's stock (actor->account_id), within the
  * caller's transaction, its reservation deleted before: lots not yet expired by expiry,
  * then those without one from the oldest, expired ones last. Refused with 409 at "qty"
- * and {name, have, unit}. `cost_paise` (may be NULL): what these goods cost in all, -1
+ * and {name, have_milli, unit}. `cost_paise` (may be NULL): what these goods cost in all, -1
  * when not known. */
 MUST_USE enum db_rc stock_deliver_out(struct db *db, const struct actor *actor,
                                       const struct stock_delivery *delivery,
@@ -114,6 +114,11 @@ MUST_USE enum db_rc stock_lots_all(struct db *db, int64_t account_id, int64_t sk
 MUST_USE enum db_rc stock_lot_find(struct db *db, int64_t account_id, int64_t lot_id,
                                    json_t **row);
 
+/* The movement that brought a lot in, which stock_reverse() takes; DB_NONE when the lot
+ * isn't the account's. */
+MUST_USE enum db_rc stock_lot_move(struct db *db, int64_t account_id, int64_t lot_id,
+                                   int64_t *move_id);
+
 /* History of a SKU, newest first, older than before_id: id, at_ms, kind, qty_milli,
  * balance_milli (of the SKU behind it), lot_id, place, order_id, order_number, note,
  * user_name (""), reverses_id, is_reversed, can_reverse. */
@@ -126,7 +131,7 @@ MUST_USE enum db_rc stock_journal(struct db *db, int64_t account_id, int64_t bef
                                   int limit, json_t **rows);
 
 /* What was used from `from_ms` to before `to_ms`, by SKU, most recently used first, at
- * most 500: sku_id, sku, variant, unit, decimals, category, consumed_milli,
+ * most 10,000: sku_id, sku, variant, unit, decimals, category, consumed_milli,
  * expired_milli, delivered_milli, returned_milli, cost_paise (null: not known of all).
  * Reversed entries don't count. */
 MUST_USE enum db_rc stock_usage(struct db *db, int64_t account_id, int64_t from_ms,

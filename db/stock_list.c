@@ -6,7 +6,7 @@
 #include "db/base/clock.h"
 #include "db/place.h"
 
-enum { LOTS_OPEN = 200, PAGE_DEFAULT = 50, PAGE_MAX = 500, USAGE_ROWS = 500 };
+enum { LOTS_OPEN = 200, PAGE_DEFAULT = 50, PAGE_MAX = 10000, USAGE_ROWS = 10000 };
 
 static struct db_arg page_limit(int limit)
 {
@@ -76,6 +76,15 @@ enum db_rc stock_lot_find(struct db *db, int64_t account_id, int64_t lot_id, jso
                               " JOIN unit u ON u.id = s.unit_id" LOT_JOINS
                               " WHERE l.id = ?3 AND l.account_id = ?1",
                   DB_ARGS(DB_INT(account_id), DB_INT(clock_ms()), DB_INT(lot_id)), row);
+}
+
+enum db_rc stock_lot_move(struct db *db, int64_t account_id, int64_t lot_id,
+                          int64_t *move_id)
+{
+    return db_int(db,
+                  "SELECT m.id FROM stock_move m WHERE m.lot_id = ?2"
+                  " AND m.account_id = ?1 ORDER BY m.id LIMIT 1",
+                  DB_ARGS(DB_INT(account_id), DB_INT(lot_id)), move_id);
 }
 
 #define MOVE_COLUMNS                                                                     \

@@ -42,8 +42,8 @@ static enum db_rc group_check(struct db *db, const json_t *rows)
 static enum db_rc used_since(struct db *db, const struct holding *h, int64_t have)
 {
     return db_refuse(db, 409, NULL, "refusal.used_since",
-                     json_pack("{s:s, s:s, s:s}", "name", h->name, "have",
-                               text_qty(db_arena(db), have), "unit", h->unit));
+                     json_pack("{s:s, s:I, s:s}", "name", h->name, "have_milli",
+                               (json_int_t)have, "unit", h->unit));
 }
 
 /* One counter-entry, refused when too little is left to take back. */

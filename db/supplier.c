@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { NAME_MAX_CHARS = 80, ADDRESS_MAX_CHARS = 300, PAGE_MAX = 500 };
+enum { NAME_MAX_CHARS = 80, ADDRESS_MAX_CHARS = 300, PAGE_MAX = 10000 };
 
 #define SUPPLIER_COLUMNS                                                                 \
     "SELECT s.id, s.name, s.mobile, s.gstin, s.address,"                                 \

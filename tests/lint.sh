@@ -22,5 +22,10 @@ grep -rnE '\b(log_(info|warn|error)|(f|sn|arena_|buf_)?printf)\((([a-z>_&.-]+, *
 grep -rnE 'SSL_VERIFY(PEER|HOST)' server && say "a certificate that is not checked"
 find db server tests -name '*.[ch]' -exec env LC_ALL=C.UTF-8 grep -nE '^.{101,}' {} + &&
     say "a line over 100 columns"
+for part in templates/parts/*.html; do
+    name=parts/$(basename "$part" .html)
+    grep -qE "[<>]$name}}" templates/admin/parts.html templates/layout.html templates/bare.html templates/error.html \
+        templates/parts/*.html || say "$name is shown neither on /admin/parts nor around a page"
+done
 [ "$bad" = 0 ] && echo "lint: ok"
 exit "$bad"

@@ -63,6 +63,13 @@ enum { TEXT_NUMBER_SIZE = 40 };
 size_t text_rupees_to(char *to, int64_t paise, bool whole);
 size_t text_qty_to(char *to, int64_t milli);
 
+/* What follows the first `*keep` bytes of a unit's name for this much of it: "" and all of
+ * it, or the end of its plural, as far as that is known ("piece", "box", "foot", "डिब्बा"). */
+const char *text_unit_end(const char *unit, int64_t milli, size_t *keep);
+
+/* "1 piece", "5 pieces", "2.5 kg". */
+char *text_amount(struct arena *a, int64_t milli, const char *unit);
+
 /* Lower-case hexadecimal of `n` bytes. */
 char *text_hex(struct arena *a, const void *bytes, size_t n);
 

@@ -56,8 +56,7 @@ static const char *row_price(struct talk *t, json_t *row)
 
 static const char *row_stock(struct talk *t, json_t *row)
 {
-    return arena_printf(t->a, "%s %s", text_qty(t->a, draft_int(row, "on_hand_milli")),
-                        draft_text(row, "unit"));
+    return text_amount(t->a, draft_int(row, "on_hand_milli"), draft_text(row, "unit"));
 }
 
 /* False when there is nothing to list. */

@@ -240,9 +240,9 @@ static void ask_confirm(struct talk *t)
     json_t *p = product(t);
     const char *about = draft_text(p, "about");
     json_t *args = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:I}", "name", draft_text(p, "name"), "about",
+        "{s:s, s:s, s:s, s:I, s:s, s:I}", "name", draft_text(p, "name"), "about",
         line_of(t, arena_dupn(t->a, about, text_cut(about, 300))), "price",
-        price_text(t, p), "qty", text_qty(t->a, draft_int(p, "qty")), "unit",
+        price_text(t, p), "qty_milli", (json_int_t)draft_int(p, "qty"), "unit",
         unit_text(t, p), "photos", (json_int_t)photos_have(p));
     long long no = draft_int(p, "no");
 

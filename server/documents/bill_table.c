@@ -35,6 +35,16 @@ static const struct {
     [BILL_AMOUNT] = { "amount", SHEET_RIGHT, "total_paise" },
 };
 
+/* A document keeps its quantity as text. */
+static const char *qty_text(const struct bill *b, const json_t *line)
+{
+    const char *qty = row_text(line, "qty"), *unit = row_text(line, "unit");
+    int64_t milli;
+
+    return text_number(qty, 3, 3, &milli) ? text_amount(b->arena, milli, unit)
+                                          : arena_printf(b->arena, "%s %s", qty, unit);
+}
+
 static const char *column_label(const struct bill *b, enum bill_column_kind kind)
 {
     return kinds[kind].label ? bill_label(b, kinds[kind].label) : "#";
@@ -51,9 +61,7 @@ static const char *cell_text(const struct bill *b, enum bill_column_kind kind, s
     switch (kind) {
     case BILL_NO: return arena_printf(b->arena, "%zu", i + 1);
     case BILL_HSN: return row_text(line, "hsn");
-    case BILL_QTY:
-        return arena_printf(b->arena, "%s %s", row_text(line, "qty"),
-                            row_text(line, "unit"));
+    case BILL_QTY: return qty_text(b, line);
     case BILL_GST: {
         int64_t bp = row_int(line, "gst_bp");
 

@@ -177,7 +177,7 @@ int reply_piece(struct req *r, const char *template, json_t *model, const char *
     return reply_bytes(r, 200, r->reply.type, r->reply.body, r->reply.size, etag);
 }
 
-/* {1}, {2}: the path's arguments; {made}: what was made. */
+/* {1}, {2}: the path's arguments; {made}: what was made; {undo}: what undoes it. */
 static const char *path_filled(struct req *r, const char *pattern, int64_t made)
 {
     struct buf b = buf_new(r->arena, 128, 2048);
@@ -185,6 +185,9 @@ static const char *path_filled(struct req *r, const char *pattern, int64_t made)
     for (const char *c = pattern; *c; c++) {
         if (strncmp(c, "{made}", 6) == 0) {
             buf_int(&b, made);
+            c += 5;
+        } else if (strncmp(c, "{undo}", 6) == 0) {
+            buf_int(&b, r->undo_id);
             c += 5;
         } else if (*c == '{' && c[1] >= '1' && c[1] <= '4' && c[2] == '}') {
             const char *arg = req_arg(r, c[1] - '1');
@@ -272,8 +275,12 @@ static int reply_done(struct req *r, int64_t made)
         return reply_json(r, made ? 201 : 200,
                           json_pack("{s:I,s:s,s:s?}", "id", (json_int_t)made, "location",
                                     path, "message", text));
+    /* A request that came twice knows only what it made. */
     if (text)
-        flash_set(r, text, t->undo ? path_filled(r, t->undo, made) : NULL);
+        flash_set(r, text,
+                  t->undo && (r->undo_id || !strstr(t->undo, "{undo}"))
+                      ? path_filled(r, t->undo, made)
+                      : NULL);
     return reply_see(r, path);
 }
 

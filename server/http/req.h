@@ -61,7 +61,8 @@ struct route {
     handler *form;    /* the page that shows the form again when something is wrong */
     const char *done; /* where success leads: "/orders/{made}", {1} the path's first id */
     const char *said; /* the message's text key */
-    const char *undo; /* path of a POST that undoes it, same replacements; NULL: none */
+    const char *undo; /* path of a POST that undoes it, same replacements, {undo} for
+                         undo_id; NULL: none */
     bool is_raw;      /* takes the body as bytes: r->raw; no browser's form, so no CSRF */
     handler *gate;    /* asked before the body is read: 0, or the reply that ends it */
     bool is_kept_form; /* its form stands on a kept page, without a token: Origin guards it */
@@ -112,6 +113,7 @@ struct req {
     const char *once;             /* one-time key that came with the form; NULL */
     const char *once_key;         /* as recorded: with whose it is; NULL */
     unsigned char once_digest[16];
+    int64_t undo_id;              /* what undoes it, where that is not what was made */
 
     const struct form *form;
     const char *raw;              /* a body that is not multipart, as it came */

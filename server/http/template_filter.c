@@ -15,7 +15,7 @@ static const struct {
 } filters[] = {
     { "money", FILTER_MONEY }, { "rupees", FILTER_RUPEES }, { "qty", FILTER_QTY },
     { "time", FILTER_TIME },   { "date", FILTER_DATE },     { "day", FILTER_DAY },
-    { "url", FILTER_URL },     { "json", FILTER_JSON },
+    { "url", FILTER_URL },     { "json", FILTER_JSON },     { "amount", FILTER_AMOUNT },
 };
 
 int filter_find(struct span name)
@@ -164,6 +164,7 @@ static bool int_filter(const struct language *l, enum filter filter, json_int_t 
     case FILTER_RUPEES:
         buf_add(out, digits, text_rupees_to(digits, n, false));
         return true;
+    case FILTER_AMOUNT:
     case FILTER_QTY: buf_add(out, digits, text_qty_to(digits, n)); return true;
     case FILTER_TIME:
     case FILTER_DATE:

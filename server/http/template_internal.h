@@ -31,6 +31,7 @@ enum filter {
     FILTER_MONEY,
     FILTER_RUPEES,
     FILTER_QTY,
+    FILTER_AMOUNT, /* FILTER_QTY with the `unit` beside the value */
     FILTER_TIME,
     FILTER_DATE,
     FILTER_DAY,

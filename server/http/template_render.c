@@ -7,6 +7,8 @@
  * are counted, so that templates that call each other without end stop soon. */
 #include "template_internal.h"
 
+#include "db/base/text.h"
+
 #include <string.h>
 
 struct frame {
@@ -115,6 +117,32 @@ static size_t indent_push(struct render *r, struct span indent, bool line_start)
     return before;
 }
 
+/* The unit that stands where the value does: "a.b.unit" for a.b.qty. */
+static void unit_add(struct render *r, const struct path *path, const json_t *qty,
+                     bool escape)
+{
+    const struct span name = { "unit", 4 };
+    const json_t *unit;
+    size_t keep;
+    const char *text, *end;
+
+    if (path->count > 1) {
+        unit = lookup_name(r, path->part[0]);
+        for (size_t i = 1; i + 1 < path->count; i++)
+            unit = json_object_getn(unit, path->part[i].s, path->part[i].len);
+        unit = json_object_getn(unit, name.s, name.len);
+    } else {
+        unit = lookup_name(r, name);
+    }
+    text = json_string_value(unit);
+    if (!text || !json_is_integer(qty))
+        return;
+    end = text_unit_end(text, json_integer_value(qty), &keep);
+    buf_putc(r->out, ' ');
+    text_add(r->out, text, keep, escape);
+    buf_puts(r->out, end);
+}
+
 static void value_node(struct render *r, const struct node *n)
 {
     const json_t *value = lookup(r, n->path);
@@ -126,6 +154,8 @@ static void value_node(struct render *r, const struct node *n)
         !filter_render(r->language, (enum filter)n->filter, value, r->zone_minutes,
                        escape, r->out))
         value_render(value, escape, r->out);
+    if (n->filter == FILTER_AMOUNT)
+        unit_add(r, n->path, value, escape);
 }
 
 static void section_node(struct render *r, const struct node *n)

@@ -1,8 +1,8 @@
 /* The admin's start: how the installation is, and the way to all else. */
 #include "server/pages/admin.h"
+#include "server/pages/list.h"
 #include "server/pages/pages.h"
 
-#include "db/base/buf.h"
 #include "db/base/clock.h"
 #include "db/base/log.h"
 #include "db/base/row.h"
@@ -28,22 +28,17 @@ const char *admin_state(struct req *r, const char *const *states)
 void admin_chip(struct req *r, json_t *row, const char *kind, const char *key)
 {
     (void)r;
+    json_object_set_new(row, "state_key", json_string(key));
     json_object_set_new(row, "chip", json_pack("{s:s,s:s}", "kind", kind, "state_key", key));
 }
 
-static const char *list_href(struct req *r, const struct admin_list *list,
-                             const char *state, const char *q, int64_t before)
+/* A list by its states; the search goes along. */
+static const char *state_href(struct req *r, const struct admin_list *list,
+                              const char *state)
 {
-    struct buf b = buf_new(r->arena, 128, 2048);
+    static const char *const params[] = { "state", "q", NULL };
 
-    buf_printf(&b, "%s?state=%s", list->path, state);
-    if (*q) {
-        buf_puts(&b, "&q=");
-        buf_url(&b, q, strlen(q));
-    }
-    if (before)
-        buf_printf(&b, "&before=%lld", (long long)before);
-    return buf_str(&b);
+    return list_href(r, list->path, params, "state", state);
 }
 
 json_t *admin_list_frame(struct req *r, const struct admin_list *list)
@@ -52,7 +47,7 @@ json_t *admin_list_frame(struct req *r, const struct admin_list *list)
     const char *now = admin_state(r, list->states), *all = *list->states;
     const char *current = *now ? now : all;
     size_t n = json_array_size(list->rows);
-    int64_t last = n == ADMIN_ROWS ? row_int(json_array_get(list->rows, n - 1), "id") : 0;
+    static const char *const params[] = { "state", "q", NULL };
     json_t *filters = json_array();
 
     for (const char *const *state = list->states; *state; state++)
@@ -60,17 +55,21 @@ json_t *admin_list_frame(struct req *r, const struct admin_list *list)
             filters,
             json_pack("{s:s,s:s,s:b,s:I}", "key",
                       arena_printf(r->arena, "%s%s", list->prefix, *state), "href",
-                      list_href(r, list, *state, q, 0), "is_current", *state == current ||
+                      state_href(r, list, *state), "is_current", *state == current ||
                       strcmp(*state, current) == 0, "count",
                       (json_int_t)row_int(list->counts, *state)));
     return json_pack(
-        "{s:b,s:I,s:b,s:s,s:[{s:s,s:s}],s:b,s:o,s:s?,s:s?,s:s?}", "has_rows", n > 0, "n",
+        "{s:b,s:I,s:b,s:s,s:[{s:s,s:s}],s:b,s:o,s:s?,s:s?,s:s?,s:s?}", "has_rows", n > 0, "n",
         (json_int_t)(*q ? (int64_t)n : row_int(list->counts, current)), "has_search",
         list->has_search, "q", q, "keep", "name", "state", "value", current, "has_filters",
         true, "filters", filters, "all",
-        *q || *now ? list_href(r, list, all, "", 0) : NULL, "first",
-        req_int(r, "before") ? list_href(r, list, current, q, 0) : NULL, "next",
-        last ? list_href(r, list, current, q, last) : NULL);
+        *q || *now ? list->path : NULL, "csv",
+        list->has_csv ? list_href(r, arena_printf(r->arena, "%s/csv", list->path), params,
+                                  NULL, NULL)
+                      : NULL,
+        "first",
+        req_has(r, "before") ? list_href(r, list->path, params, NULL, NULL) : NULL, "next",
+        list_next(r, list->path, params, json_array_get(list->rows, ADMIN_ROWS - 1)));
 }
 
 static int64_t file_bytes(struct req *r, const char *name)
@@ -174,11 +173,42 @@ static int admin_show(struct req *r)
 }
 
 /* Every part of the pages, for those who write them; not in a shop's installation. */
+/* What the parts that show rows are shown with. */
+static json_t *parts_model(void)
+{
+    json_t *list = json_pack(
+        "{s:b,s:i,s:b,s:s,s:b,s:[{s:s,s:s,s:b,s:i},{s:s,s:s,s:b}],s:s,s:s,s:s}",
+        "has_rows", 1, "n", 120, "has_search", 1, "q", "", "has_filters", 1, "filters",
+        "name", "All", "href", "#list", "is_current", 1, "count", 120, "name",
+        "Low stock", "href", "#list", "is_current", 0, "csv", "#list", "first", "#list",
+        "next", "#list");
+    json_t *goods = json_pack(
+        "[{s:s,s:s,s:i,s:i,s:s,s:s},{s:s,s:s,s:s}]", "name", "Basmati rice 5 kg", "href",
+        "#goods", "price_paise", 64900, "was_paise", 72000, "off_text", "10% off",
+        "stock_text", "24 in stock", "name",
+        "Hand-woven cotton saree with a border of temple towers", "href", "#goods",
+        "stock_text", "Made to order");
+    json_t *orders = json_pack(
+        "[{s:s,s:s,s:i,s:I,s:i,s:b,s:s,s:s,s:s},{s:s,s:s,s:i,s:I,s:i,s:b,s:s,s:s,s:s,s:i}]",
+        "href", "#orders", "party", "Meera Stores", "number", 1042, "placed_ms",
+        (json_int_t)1795345200000, "total_paise", 124000, "is_priced", 0, "chip", "wait",
+        "state_key", "orders.state_ordered", "goods", "Rice, Dal", "href", "#orders",
+        "party", "Lakshmi Narayan Electrical and Hardware Goods", "number", 1038,
+        "placed_ms", (json_int_t)1795100400000, "total_paise", 8250, "is_priced", 1,
+        "chip", "ok", "state_key", "orders.state_delivered", "goods", "Wire",
+        "paid_paise", 8250);
+
+    return json_pack("{s:o,s:o,s:o,s:{s:b,s:[{s:s,s:s},{s:s,s:s}]}}", "list", list, "goods",
+                     goods, "orders", orders, "wrong", "has_errors", 1, "errors", "field",
+                     "title", "text", "Enter the product's name", "field", "mobile", "text",
+                     "Enter the customer's mobile number");
+}
+
 static int parts_show(struct req *r)
 {
     if (!r->app->dev)
         return reply_error(r, 404);
-    return reply_page(r, 200, "admin/parts", json_object());
+    return reply_page(r, 200, "admin/parts", parts_model());
 }
 
 const struct route admin_routes[] = {

@@ -13,6 +13,7 @@ struct admin_list {
     const json_t *counts;       /* of each state */
     const json_t *rows;         /* a full page has ADMIN_ROWS */
     bool has_search;
+    bool has_csv;               /* at path/csv */
 };
 
 /* The model of parts/list. */
@@ -21,7 +22,7 @@ json_t *admin_list_frame(struct req *r, const struct admin_list *list);
 /* The state asked for; "" for the first, and for one that isn't among them. */
 const char *admin_state(struct req *r, const char *const *states);
 
-/* The chip of a state: kind and state_key, into the row. */
+/* The chip of a state, {kind, state_key}, and its state_key, into the row. */
 void admin_chip(struct req *r, json_t *row, const char *kind, const char *key);
 
 /* "12.3 MB"; "?" for -1. */

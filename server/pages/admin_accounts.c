@@ -1,6 +1,7 @@
 /* Accounts, for the admin: who they are, which modules they have, whether they are suspended;
  * and nothing of what is in their books (ACC-8). */
 #include "server/pages/admin.h"
+#include "server/pages/list.h"
 #include "server/pages/pages.h"
 
 #include "db/account.h"
@@ -29,22 +30,36 @@ static void account_dress(struct req *r, json_t *row)
                       "state_key", arena_printf(r->arena, "admin.vendor_%s", vendor)));
 }
 
+static const struct csv_column columns[] = {
+    { "name", "settings.name", CSV_TEXT },
+    { "email", "admin.account_email", CSV_TEXT },
+    { "user_name", "admin.primary", CSV_TEXT },
+    { "user_mobile", "look.mobile", CSV_TEXT },
+    { "state_key", "orders.state", CSV_SAY },
+    { "created_ms", "admin.since", CSV_TIME },
+    { NULL }
+};
+
 static int accounts_show(struct req *r)
 {
     const struct account_filter filter = { req_text(r, "q"), admin_state(r, states) };
+    bool csv = list_is_csv(r);
     json_t *rows, *counts, *row;
     size_t i;
 
-    if (account_list(r->db, &filter, req_int(r, "before"), ADMIN_ROWS, &rows) != DB_OK ||
+    if (account_list(r->db, &filter, csv ? 0 : req_int(r, "before"),
+                     csv ? CSV_ROWS : ADMIN_ROWS, &rows) != DB_OK ||
         account_counts(r->db, &counts) != DB_OK)
         return reply_error(r, 500);
     json_array_foreach(rows, i, row) account_dress(r, row);
+    if (csv)
+        return list_csv(r, "accounts", columns, rows);
     return reply_page(
         r, 200, "admin/accounts",
         json_pack("{s:O,s:o}", "accounts", rows, "list",
                   admin_list_frame(r, &(struct admin_list) { "/admin/accounts", states,
                                                              "admin.account_", counts, rows,
-                                                             true })));
+                                                             true, true })));
 }
 
 static json_t *modules_of(struct req *r, const json_t *account)
@@ -141,6 +156,8 @@ static const struct field reason_fields[] = { { "reason", FIELD_TEXT, .max = 300
 
 const struct route admin_account_routes[] = {
     { GET, "/admin/accounts", MOD_NONE, ADMIN, accounts_show, list_fields, "Accounts" },
+    { GET, "/admin/accounts/csv", MOD_NONE, ADMIN, accounts_show, list_fields,
+      "The same as CSV, the newest 10,000", .gives = "text/csv" },
     { GET, ONE, MOD_NONE, ADMIN, account_show, NULL, "One account" },
     { POST, ONE "/suspend", MOD_NONE, ADMIN, account_stop, NULL, "Suspends an account", DONE,
       .said = "admin.account_stopped", .undo = "/admin/accounts/{1}/restore" },

@@ -1,6 +1,7 @@
 /* What was sent or waits to be, and what is done in the background. With a real provider
  * texts and codes are nobody's business but the recipient's (ACC-8). */
 #include "server/pages/admin.h"
+#include "server/pages/list.h"
 #include "server/pages/pages.h"
 
 #include "db/base/clock.h"
@@ -63,17 +64,28 @@ static void job_dress(struct req *r, json_t *row, bool work)
                arena_printf(r->arena, "admin.job_state_%s", failed ? "failed" : state));
 }
 
+/* Without texts and codes. */
+static const struct csv_column columns[] = {
+    { "created_ms", "admin.at", CSV_TIME },  { "kind_key", "inventory.what", CSV_SAY },
+    { "recipient", "audit.whom", CSV_TEXT }, { "state_key", "orders.state", CSV_SAY },
+    { "tries", "admin.tries_head", CSV_TEXT }, { "error", "admin.error_head", CSV_TEXT },
+    { NULL }
+};
+
 static int jobs_page(struct req *r, bool work)
 {
     const char *state = admin_state(r, states);
+    bool csv = list_is_csv(r);
     json_t *rows, *counts, *row;
     size_t i;
 
-    if (outbox_list(r->db, work, *state ? state : NULL, req_int(r, "before"), ADMIN_ROWS,
-                    &rows) != DB_OK ||
+    if (outbox_list(r->db, work, *state ? state : NULL, csv ? 0 : req_int(r, "before"),
+                    csv ? CSV_ROWS : ADMIN_ROWS, &rows) != DB_OK ||
         outbox_counts(r->db, work, &counts) != DB_OK)
         return reply_error(r, 500);
     json_array_foreach(rows, i, row) job_dress(r, row, work);
+    if (csv)
+        return list_csv(r, work ? "jobs" : "outbox", columns, rows);
     return reply_page(
         r, 200, "admin/outbox",
         json_pack("{s:O,s:b,s:s,s:b,s:o}", "jobs", rows, "is_work", work, "path",
@@ -81,7 +93,8 @@ static int jobs_page(struct req *r, bool work)
                   services_local_only(r->app->services), "list",
                   admin_list_frame(
                       r, &(struct admin_list) { work ? "/admin/jobs" : "/admin/outbox", states,
-                                                "admin.job_state_", counts, rows, false })));
+                                                "admin.job_state_", counts, rows, false,
+                                                true })));
 }
 
 static int outbox_show(struct req *r)
@@ -118,6 +131,8 @@ static const struct field list_fields[] = {
 
 const struct route admin_outbox_routes[] = {
     { GET, OUTBOX, MOD_NONE, ADMIN, outbox_show, list_fields, "Outgoing messages" },
+    { GET, OUTBOX "/csv", MOD_NONE, ADMIN, outbox_show, list_fields,
+      "The same as CSV, without texts", .gives = "text/csv" },
     { POST, OUTBOX "/{id}/again", MOD_NONE, ADMIN, job_more, NULL,
       "Sends a failed message again", .form = outbox_show, .done = OUTBOX,
       .said = "admin.again" },
@@ -125,6 +140,8 @@ const struct route admin_outbox_routes[] = {
       "Gives up a message that waits", .form = outbox_show, .done = OUTBOX,
       .said = "admin.given_up", .undo = OUTBOX "/{1}/again" },
     { GET, JOBS, MOD_NONE, ADMIN, jobs_show, list_fields, "Work in the background" },
+    { GET, JOBS "/csv", MOD_NONE, ADMIN, jobs_show, list_fields,
+      "The same as CSV", .gives = "text/csv" },
     { POST, JOBS "/{id}/again", MOD_NONE, ADMIN, job_more, NULL, "Tries a failed job again",
       .form = jobs_show, .done = JOBS, .said = "admin.again_work" },
     { POST, JOBS "/{id}/stop", MOD_NONE, ADMIN, job_stop, NULL, "Gives up a job that waits",

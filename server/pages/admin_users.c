@@ -1,6 +1,7 @@
 /* Users, for the admin: found, suspended and let in again, signed out everywhere, made
  * admins and that taken away. */
 #include "server/pages/admin.h"
+#include "server/pages/list.h"
 #include "server/pages/pages.h"
 
 #include "db/base/row.h"
@@ -22,22 +23,34 @@ static void user_dress(struct req *r, json_t *row)
                arena_printf(r->arena, "admin.user_%s", state));
 }
 
+static const struct csv_column columns[] = {
+    { "name", "settings.name", CSV_TEXT },
+    { "mobile", "look.mobile", CSV_TEXT },
+    { "state_key", "orders.state", CSV_SAY },
+    { "created_ms", "admin.since", CSV_TIME },
+    { NULL }
+};
+
 static int users_show(struct req *r)
 {
     const struct user_filter filter = { req_text(r, "q"), admin_state(r, states) };
+    bool csv = list_is_csv(r);
     json_t *rows, *counts, *row;
     size_t i;
 
-    if (user_list(r->db, &filter, req_int(r, "before"), ADMIN_ROWS, &rows) != DB_OK ||
+    if (user_list(r->db, &filter, csv ? 0 : req_int(r, "before"),
+                  csv ? CSV_ROWS : ADMIN_ROWS, &rows) != DB_OK ||
         user_counts(r->db, &counts) != DB_OK)
         return reply_error(r, 500);
     json_array_foreach(rows, i, row) user_dress(r, row);
+    if (csv)
+        return list_csv(r, "users", columns, rows);
     return reply_page(
         r, 200, "admin/users",
         json_pack("{s:O,s:o}", "users", rows, "list",
                   admin_list_frame(r, &(struct admin_list) { "/admin/users", states,
                                                              "admin.user_", counts, rows,
-                                                             true })));
+                                                             true, true })));
 }
 
 static int user_show(struct req *r)
@@ -108,6 +121,8 @@ static const struct field list_fields[] = {
 
 const struct route admin_user_routes[] = {
     { GET, "/admin/users", MOD_NONE, ADMIN, users_show, list_fields, "Users" },
+    { GET, "/admin/users/csv", MOD_NONE, ADMIN, users_show, list_fields,
+      "The same as CSV, the newest 10,000", .gives = "text/csv" },
     { GET, "/admin/users/{id}", MOD_NONE, ADMIN, user_show, NULL, "One user" },
     { POST, "/admin/users/{id}/suspend", MOD_NONE, ADMIN, user_stop, NULL, "Suspends a user",
       .form = user_show, .done = "/admin/users/{1}", .said = "admin.user_stopped",

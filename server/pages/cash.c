@@ -7,6 +7,7 @@
 #include "db/base/row.h"
 #include "db/base/text.h"
 #include "db/ledger.h"
+#include "server/pages/list.h"
 #include "server/pages/order_view.h"
 
 #include <string.h>
@@ -15,27 +16,29 @@ enum { PAGE_ROWS = 50, SEARCH_ROWS = 200 };
 
 /* --- who owes what --- */
 
-static const char *list_href(struct req *r, bool all, const char *q, const json_t *last)
-{
-    struct buf b = buf_new(r->arena, 128, 2048);
+static const char *const params[] = { "show", "q", NULL };
 
-    buf_printf(&b, "/cash?show=%s", all ? "all" : "owing");
-    if (*q) {
-        buf_puts(&b, "&q=");
-        buf_url(&b, q, strlen(q));
-    }
-    if (last)
-        buf_printf(&b, "&after=%lld&after_paise=%lld", (long long)row_int(last, "id"),
-                   (long long)row_int(last, "balance_paise"));
-    return buf_str(&b);
-}
-
-static json_t *filter_of(struct req *r, bool all, bool is_current, int64_t count)
+static json_t *filter_of(bool all, bool is_current, int64_t count)
 {
     return json_pack("{s:s,s:s,s:s,s:b,s:I}", "key",
                      all ? "cash.show_all" : "cash.show_owing", "name", "", "href",
-                     list_href(r, all, "", NULL), "is_current", is_current, "count",
-                     (json_int_t)count);
+                     all ? "/cash?show=all" : "/cash?show=owing", "is_current",
+                     is_current, "count", (json_int_t)count);
+}
+
+/* Ordered by what they owe: the next page needs that too. */
+static const char *next_href(struct req *r, const json_t *last)
+{
+    static const char *const none[] = { NULL };
+
+    return last ? arena_printf(
+                      r->arena, "%s&after=%lld&after_paise=%lld",
+                      req_has(r, "q") || req_has(r, "show")
+                          ? list_href(r, "/cash", params, NULL, NULL)
+                          : list_href(r, "/cash?show=owing", none, NULL, NULL),
+                      (long long)row_int(last, "id"),
+                      (long long)row_int(last, "balance_paise"))
+                : NULL;
 }
 
 static json_t *list_frame(struct req *r, const json_t *rows, int limit, int64_t owing)
@@ -43,16 +46,17 @@ static json_t *list_frame(struct req *r, const json_t *rows, int limit, int64_t 
     const char *q = req_text(r, "q");
     bool all = req_is(r, "show", "all");
     size_t n = json_array_size(rows);
-    const json_t *last = n == (size_t)limit ? json_array_get(rows, n - 1) : NULL;
 
-    return json_pack("{s:b,s:I,s:b,s:s,s:[{s:s,s:s}],s:b,s:[o,o],s:s?,s:s?,s:s?}",
+    return json_pack("{s:b,s:I,s:b,s:s,s:[{s:s,s:s}],s:b,s:[o,o],s:s?,s:s,s:s?,s:s?}",
                      "has_rows", n > 0, "n", (json_int_t)(*q || all ? (int64_t)n : owing),
                      "has_search", 1, "q", q, "keep", "name", "show", "value",
                      all ? "all" : "owing", "has_filters", 1, "filters",
-                     filter_of(r, false, !all, owing), filter_of(r, true, all, 0), "all",
-                     *q ? list_href(r, true, "", NULL) : NULL, "first",
-                     req_has(r, "after") ? list_href(r, all, q, NULL) : NULL, "next",
-                     last ? list_href(r, all, q, last) : NULL);
+                     filter_of(false, !all, owing), filter_of(true, all, 0), "all",
+                     *q ? "/cash?show=all" : NULL, "csv",
+                     list_href(r, "/cash/csv", params, NULL, NULL), "first",
+                     req_has(r, "after") ? list_href(r, "/cash", params, NULL, NULL)
+                                         : NULL,
+                     "next", next_href(r, json_array_get(rows, (size_t)limit - 1)));
 }
 
 static void party_dress(struct req *r, json_t *row)
@@ -74,18 +78,30 @@ static int64_t today_start(const struct req *r)
     return clock_day_start(c.year, c.month, c.day, r->zone);
 }
 
+static const struct csv_column party_columns[] = {
+    { "name", "orders.customer", CSV_TEXT },
+    { "mobile", "look.mobile", CSV_TEXT },
+    { "balance_paise", "cash.owes_big", CSV_MONEY },
+    { "last_ms", "cash.last", CSV_TIME },
+    { NULL }
+};
+
 static int cash_list(struct req *r)
 {
     const char *q = req_text(r, "q");
     int64_t owed, owing, today = today_start(r);
-    int limit = *q ? SEARCH_ROWS : PAGE_ROWS;
+    bool csv = list_is_csv(r);
+    int limit = csv ? CSV_ROWS : *q ? SEARCH_ROWS : PAGE_ROWS;
     json_t *rows, *row, *sums;
     size_t i;
 
     if (ledger_parties(r->db, r->account_id, *q ? q : NULL, !req_is(r, "show", "all"),
-                       req_int(r, "after_paise"), req_int(r, "after"), limit,
-                       &rows) != DB_OK ||
-        ledger_owed(r->db, r->account_id, &owed, &owing) != DB_OK ||
+                       csv ? 0 : req_int(r, "after_paise"), csv ? 0 : req_int(r, "after"),
+                       limit, &rows) != DB_OK)
+        return reply_error(r, 500);
+    if (csv)
+        return list_csv(r, "dues", party_columns, rows);
+    if (ledger_owed(r->db, r->account_id, &owed, &owing) != DB_OK ||
         ledger_period(r->db, r->account_id, today, today + CLOCK_DAY, &sums) != DB_OK)
         return reply_error(r, 500);
     json_array_foreach(rows, i, row) party_dress(r, row);
@@ -161,6 +177,33 @@ static int customer_page(struct req *r, int64_t party_id)
                   "can_orders", req_level(r, MOD_CUSTOMER_ORDERS) >= LEVEL_VIEW));
 }
 
+static const struct csv_column entry_columns[] = {
+    { "at_ms", "admin.at", CSV_TIME },
+    { "text_key", "inventory.what", CSV_SAY },
+    { "paise", "look.amount", CSV_MONEY },
+    { "balance_paise", "cash.balance_head", CSV_MONEY },
+    { "order_number", "orders.number_head", CSV_TEXT },
+    { "reference", "cash.reference", CSV_TEXT },
+    { "note", "cash.note", CSV_TEXT },
+    { "user_name", "audit.who", CSV_TEXT },
+    { NULL }
+};
+
+static int customer_csv(struct req *r)
+{
+    json_t *party, *entries;
+    enum db_rc rc = ledger_party(r->db, r->account_id, req_arg_id(r, 0), &party);
+
+    if (rc == DB_OK)
+        rc = ledger_entries(r->db, r->account_id, req_arg_id(r, 0), 0, CSV_ROWS, &entries);
+    if (rc != DB_OK)
+        return reply_error(r, rc == DB_NONE ? 404 : 500);
+    entries_dress(r, entries);
+    return list_csv(
+        r, arena_printf(r->arena, "statement-%lld", (long long)row_int(party, "id")),
+        entry_columns, entries);
+}
+
 static int customer_show(struct req *r)
 {
     return customer_page(r, req_arg_id(r, 0));
@@ -199,6 +242,15 @@ static int entry_reverse(struct req *r)
         "cash.reverse_done", NULL);
 }
 
+/* From the message right behind the payment: no reason is typed there. */
+static int entry_undo(struct req *r)
+{
+    enum db_rc rc = ledger_reverse(r->db, &r->actor, req_arg_id(r, 0),
+                                   req_say(r, "cash.undone_reason", NULL));
+
+    return reply_outcome(r, rc, req_arg_id(r, 0));
+}
+
 static const struct field list_fields[] = { { "show", FIELD_CHOICE,
                                               .choices = "owing all" },
                                             { "q", FIELD_TEXT, .max = 100 },
@@ -222,11 +274,18 @@ static const struct field reverse_fields[] = { { "reason", FIELD_TEXT, .max = 20
 
 const struct route cash_routes[] = {
     { GET, "/cash", MOD_CASH, VIEW, cash_list, list_fields, "Who owes what" },
+    { GET, "/cash/csv", MOD_CASH, VIEW, cash_list, list_fields, "The same as CSV",
+      .gives = "text/csv" },
     { GET, "/cash/customers/{id}", MOD_CASH, VIEW, customer_show, before_fields,
       "The statement of one customer" },
+    { GET, "/cash/customers/{id}/csv", MOD_CASH, VIEW, customer_csv, NULL,
+      "The same as CSV", .gives = "text/csv" },
     { POST, "/cash/customers/{id}/receive", MOD_CASH, CHANGE, cash_receive,
       receive_fields, "Money came in, a part or all of what is owed",
-      .form = customer_show, .done = "/cash/customers/{1}", .said = "cash.receive_done" },
+      .form = customer_show, .done = "/cash/customers/{1}", .said = "cash.receive_done",
+      .undo = "/cash/entries/{made}/undo" },
+    { POST, "/cash/entries/{id}/undo", MOD_CASH, CHANGE, entry_undo, NULL,
+      "Undoes a payment at once", .done = "/cash", .said = "cash.reverse_done" },
     { POST, "/cash/entries/{id}/reverse", MOD_CASH, CHANGE, entry_reverse, reverse_fields,
       "Undoes a payment that was written by mistake", .form = entry_form, .done = "/cash",
       .said = "cash.reverse_done" },

@@ -2,11 +2,11 @@
  * says of a state is a text key made of the state's name. */
 #include "server/pages/order_view.h"
 
-#include "db/base/buf.h"
 #include "db/base/log.h"
 #include "db/base/row.h"
 #include "db/document.h"
 #include "server/documents/media.h"
+#include "server/pages/list.h"
 
 #include <string.h>
 
@@ -55,21 +55,9 @@ static enum order_group group_of(const struct req *r)
     return ORDER_ACTIVE;
 }
 
-static const char *list_href(struct req *r, const char *path, enum order_group group,
-                             const char *q, int64_t before)
-{
-    struct buf b = buf_new(r->arena, 128, 2048);
+static const char *const params[] = { "state", "q", NULL };
 
-    buf_printf(&b, "%s?state=%s", path, groups[group]);
-    if (*q) {
-        buf_puts(&b, "&q=");
-        buf_url(&b, q, strlen(q));
-    }
-    if (before)
-        buf_printf(&b, "&before=%lld", (long long)before);
-    return buf_str(&b);
-}
-
+/* Another group is shown whole. */
 static json_t *filters_of(struct req *r, const char *path, enum order_group group,
                           const json_t *counts)
 {
@@ -77,11 +65,12 @@ static json_t *filters_of(struct req *r, const char *path, enum order_group grou
 
     for (enum order_group g = ORDER_ACTIVE; g <= ORDER_ALL; g++)
         json_array_append_new(
-            filters,
-            json_pack("{s:s,s:s,s:s,s:b,s:I}", "key",
-                      arena_printf(r->arena, "orders.group_%s", groups[g]), "name", "",
-                      "href", list_href(r, path, g, "", 0), "is_current", g == group,
-                      "count", (json_int_t)row_int(counts, groups[g])));
+            filters, json_pack("{s:s,s:s,s:s,s:b,s:I}", "key",
+                               arena_printf(r->arena, "orders.group_%s", groups[g]),
+                               "name", "", "href",
+                               arena_printf(r->arena, "%s?state=%s", path, groups[g]),
+                               "is_current", g == group, "count",
+                               (json_int_t)row_int(counts, groups[g])));
     return filters;
 }
 
@@ -90,44 +79,78 @@ static json_t *list_frame(struct req *r, const char *path, const json_t *rows,
 {
     enum order_group group = group_of(r);
     const char *q = req_text(r, "q");
-    int64_t before = req_int(r, "before");
+    const char *csv = arena_printf(r->arena, "%s/csv", path);
     size_t n = json_array_size(rows);
-    const char *next = n == (size_t)limit
-                           ? list_href(r, path, group, q,
-                                       row_int(json_array_get(rows, n - 1), "id"))
-                           : NULL;
 
     return json_pack(
-        "{s:b,s:I,s:b,s:s,s:[{s:s,s:s}],s:b,s:o,s:s?,s:s?,s:s?}", "has_rows", n > 0, "n",
-        (json_int_t)(*q ? (int64_t)n : row_int(counts, groups[group])), "has_search",
+        "{s:b,s:I,s:b,s:s,s:[{s:s,s:s}],s:b,s:o,s:s?,s:s,s:s?,s:s?}", "has_rows", n > 0,
+        "n", (json_int_t)(*q ? (int64_t)n : row_int(counts, groups[group])), "has_search",
         row_int(counts, "all") > 0, "q", q, "keep", "name", "state", "value",
         groups[group], "has_filters", row_int(counts, "all") > 0, "filters",
         filters_of(r, path, group, counts), "all",
-        *q ? list_href(r, path, ORDER_ALL, "", 0) : NULL, "first",
-        before ? list_href(r, path, group, q, 0) : NULL, "next", next);
+        *q ? arena_printf(r->arena, "%s?state=all", path) : NULL, "csv",
+        list_href(r, csv, params, NULL, NULL), "first",
+        req_has(r, "before") ? list_href(r, path, params, NULL, NULL) : NULL, "next",
+        list_next(r, path, params, json_array_get(rows, (size_t)limit - 1)));
 }
 
-int order_list_page(struct req *r, enum order_side side, const char *path,
-                    const char *template)
+#define FIRST_COLUMNS                                                                    \
+    { "number", "orders.number_head", CSV_TEXT }, { "placed_ms", "admin.at", CSV_TIME }, \
+    {                                                                                    \
+        "state_key", "orders.state", CSV_SAY                                             \
+    }
+#define LAST_COLUMNS                                                                     \
+    { "goods", "orders.product", CSV_TEXT },                                             \
+        { "total_paise", "orders.total", CSV_MONEY },                                    \
+        { "paid_paise", "orders.paid_upi", CSV_MONEY },                                  \
+    {                                                                                    \
+        NULL                                                                             \
+    }
+
+static const struct csv_column customer_columns[] = {
+    FIRST_COLUMNS, { "party", "orders.shop", CSV_TEXT }, LAST_COLUMNS
+};
+static const struct csv_column vendor_columns[] = {
+    FIRST_COLUMNS,
+    { "party", "orders.customer", CSV_TEXT },
+    { "mobile", "look.mobile", CSV_TEXT },
+    LAST_COLUMNS
+};
+
+static enum db_rc rows_read(struct req *r, enum order_side side, const char *path,
+                            int limit, json_t **rows)
 {
     const char *q = req_text(r, "q");
-    int limit = *q ? SEARCH_ROWS : PAGE_ROWS;
-    json_t *rows, *counts, *row;
-    int64_t waiting = 0;
+    enum db_rc rc = order_list(r->db, side, r->account_id, group_of(r), *q ? q : NULL,
+                               list_is_csv(r) ? 0 : req_int(r, "before"), limit, rows);
+    json_t *row;
     size_t i;
 
-    if (order_list(r->db, side, r->account_id, group_of(r), *q ? q : NULL,
-                   req_int(r, "before"), limit, &rows) != DB_OK ||
-        order_counts(r->db, side, r->account_id, &counts) != DB_OK ||
-        (side == ORDER_VENDOR && order_waiting(r->db, r->account_id, &waiting) == DB_ERR))
-        return reply_error(r, 500);
-    json_array_foreach(rows, i, row)
+    json_array_foreach(*rows, i, row)
     {
         state_dress(r, side, row);
         json_object_set_new(row, "href",
                             json_string(arena_printf(r->arena, "%s/%lld", path,
                                                      (long long)row_int(row, "id"))));
     }
+    return rc;
+}
+
+int order_list_page(struct req *r, enum order_side side, const char *path,
+                    const char *template)
+{
+    bool is_vendor = side == ORDER_VENDOR, csv = list_is_csv(r);
+    int limit = csv ? CSV_ROWS : req_has(r, "q") ? SEARCH_ROWS : PAGE_ROWS;
+    json_t *rows, *counts;
+    int64_t waiting = 0;
+
+    if (rows_read(r, side, path, limit, &rows) != DB_OK)
+        return reply_error(r, 500);
+    if (csv)
+        return list_csv(r, "orders", is_vendor ? vendor_columns : customer_columns, rows);
+    if (order_counts(r->db, side, r->account_id, &counts) != DB_OK ||
+        (is_vendor && order_waiting(r->db, r->account_id, &waiting) == DB_ERR))
+        return reply_error(r, 500);
     return reply_page(r, 200, template,
                       json_pack("{s:O,s:O,s:I,s:s,s:o}", "orders", rows, "counts", counts,
                                 "waiting", (json_int_t)waiting, "origin", r->origin,

@@ -98,6 +98,8 @@ static const struct field reason_fields[] = { { "reason", FIELD_TEXT, .max = 300
 const struct route orders_routes[] = {
     { GET, "/orders", MOD_ORDERS, VIEW, orders_list, order_list_fields,
       "The account's orders" },
+    { GET, "/orders/csv", MOD_ORDERS, VIEW, orders_list, order_list_fields,
+      "The same as CSV", .gives = "text/csv" },
     { GET, "/orders/{id}", MOD_ORDERS, VIEW, order_show, NULL, "One order" },
     { POST, "/orders/{id}/claim", MOD_ORDERS, CHANGE, order_claim, NULL,
       "Says that what is due was paid by UPI", .form = order_show, .done = "/orders/{1}",

@@ -10,6 +10,7 @@ const struct route *const *pages_routes(void)
         me_routes, join_routes, people_routes, audit_routes, accounts_routes,
         account_vendor_routes, notifications_routes, tokens_routes, hooks_routes,
         cart_routes, cart_order_routes, orders_routes, inventory_routes,
+        inventory_change_routes, inventory_usage_routes,
         sell_catalog_routes, sell_photo_routes, sell_order_routes, sell_settings_routes,
         settings_routes, settings_attribute_routes, settings_vendor_routes, cash_routes,
         admin_routes, admin_request_routes, admin_user_routes, admin_account_routes,

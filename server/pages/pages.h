@@ -30,6 +30,8 @@ extern const struct route cart_routes[];
 extern const struct route cart_order_routes[];
 extern const struct route orders_routes[];    /* the customer's */
 extern const struct route inventory_routes[];
+extern const struct route inventory_change_routes[];
+extern const struct route inventory_usage_routes[];
 extern const struct route settings_routes[];  /* units, categories, places */
 extern const struct route settings_attribute_routes[];
 extern const struct route settings_vendor_routes[];

@@ -3,12 +3,12 @@
  * either are hundredths of a percent or paise. */
 #include "server/pages/pages.h"
 
-#include "db/base/buf.h"
 #include "db/base/row.h"
 #include "db/base/text.h"
 #include "db/listing.h"
 #include "db/sku.h"
 #include "db/vendor.h"
+#include "server/pages/list.h"
 #include "server/pages/order_view.h"
 
 #include <string.h>
@@ -30,48 +30,35 @@ static const char *show_name(int shown)
     return shown > 0 ? "on" : shown == 0 ? "off" : "all";
 }
 
-static const char *list_href(struct req *r, int shown, const char *q, int64_t before)
-{
-    struct buf b = buf_new(r->arena, 128, 2048);
-
-    buf_printf(&b, "/sell/catalog?show=%s", show_name(shown));
-    if (*q) {
-        buf_puts(&b, "&q=");
-        buf_url(&b, q, strlen(q));
-    }
-    if (before)
-        buf_printf(&b, "&before=%lld", (long long)before);
-    return buf_str(&b);
-}
+static const char *const params[] = { "show", "q", NULL };
 
 static json_t *filter_of(struct req *r, int shown, int64_t count)
 {
     return json_pack("{s:s,s:s,s:s,s:b,s:I}", "key",
                      arena_printf(r->arena, "sell.show_%s", show_name(shown)), "name", "",
-                     "href", list_href(r, shown, "", 0), "is_current",
-                     shown_of(r) == shown, "count", (json_int_t)count);
+                     "href",
+                     arena_printf(r->arena, "/sell/catalog?show=%s", show_name(shown)),
+                     "is_current", shown_of(r) == shown, "count", (json_int_t)count);
 }
 
 static json_t *list_frame(struct req *r, const json_t *rows, int64_t on, int64_t off,
                           int limit)
 {
+    static const char path[] = "/sell/catalog";
     const char *q = req_text(r, "q");
-    int64_t before = req_int(r, "before");
     int shown = shown_of(r);
     size_t n = json_array_size(rows);
     int64_t all = shown > 0 ? on : shown == 0 ? off : on + off;
-    const char *next = n == (size_t)limit
-                           ? list_href(r, shown, q,
-                                       row_int(json_array_get(rows, n - 1), "id"))
-                           : NULL;
 
     return json_pack(
-        "{s:b,s:I,s:b,s:s,s:[{s:s,s:s}],s:b,s:[o,o,o],s:s?,s:s?,s:s?}", "has_rows", n > 0,
-        "n", (json_int_t)(*q ? (int64_t)n : all), "has_search", on + off > 0, "q", q,
-        "keep", "name", "show", "value", show_name(shown), "has_filters", off > 0,
+        "{s:b,s:I,s:b,s:s,s:[{s:s,s:s}],s:b,s:[o,o,o],s:s?,s:s,s:s?,s:s?}", "has_rows",
+        n > 0, "n", (json_int_t)(*q ? (int64_t)n : all), "has_search", on + off > 0, "q",
+        q, "keep", "name", "show", "value", show_name(shown), "has_filters", off > 0,
         "filters", filter_of(r, 1, on), filter_of(r, 0, off), filter_of(r, -1, on + off),
-        "all", *q ? list_href(r, -1, "", 0) : NULL, "first",
-        before ? list_href(r, shown, q, 0) : NULL, "next", next);
+        "all", *q ? "/sell/catalog?show=all" : NULL, "csv",
+        list_href(r, "/sell/catalog/csv", params, NULL, NULL), "first",
+        req_has(r, "before") ? list_href(r, path, params, NULL, NULL) : NULL, "next",
+        list_next(r, path, params, json_array_get(rows, (size_t)limit - 1)));
 }
 
 static void listing_dress(struct req *r, json_t *row)
@@ -87,20 +74,52 @@ static void listing_dress(struct req *r, json_t *row)
     json_object_set_new(row, "is_finished", json_boolean(left <= 0));
 }
 
-static int catalog_list(struct req *r)
+static const struct csv_column columns[] = {
+    { "name", "inventory.name", CSV_TEXT },
+    { "variant", "inventory.variant", CSV_TEXT },
+    { "code", "inventory.code", CSV_TEXT },
+    { "category", "inventory.category", CSV_TEXT },
+    { "unit", "inventory.unit", CSV_TEXT },
+    { "state_key", "sell.state", CSV_SAY },
+    { "price_paise", "sell.price", CSV_MONEY },
+    { "each_paise", "sell.each", CSV_MONEY },
+    { "hsn", "sell.hsn", CSV_TEXT },
+    { "left_milli", "sell.stock", CSV_QTY },
+    { NULL }
+};
+
+static enum db_rc rows_read(struct req *r, int limit, json_t **rows)
 {
     const char *q = req_text(r, "q");
-    int limit = *q ? SEARCH_ROWS : PAGE_ROWS;
-    json_t *rows, *row, *vendor = NULL;
-    int64_t on, off;
+    enum db_rc rc = listing_list(r->db, r->account_id, *q ? q : NULL, shown_of(r),
+                                 list_is_csv(r) ? 0 : req_int(r, "before"), limit, rows);
+    json_t *row;
     size_t i;
 
-    if (listing_list(r->db, r->account_id, *q ? q : NULL, shown_of(r),
-                     req_int(r, "before"), limit, &rows) != DB_OK ||
-        listing_counts(r->db, r->account_id, &on, &off) != DB_OK ||
+    json_array_foreach(*rows, i, row)
+    {
+        listing_dress(r, row);
+        json_object_set_new(
+            row, "state_key",
+            json_string(row_true(row, "is_on_sale") ? "sell.show_on" : "sell.show_off"));
+    }
+    return rc;
+}
+
+static int catalog_list(struct req *r)
+{
+    bool csv = list_is_csv(r);
+    int limit = csv ? CSV_ROWS : req_has(r, "q") ? SEARCH_ROWS : PAGE_ROWS;
+    json_t *rows, *vendor = NULL;
+    int64_t on, off;
+
+    if (rows_read(r, limit, &rows) != DB_OK)
+        return reply_error(r, 500);
+    if (csv)
+        return list_csv(r, "catalog", columns, rows);
+    if (listing_counts(r->db, r->account_id, &on, &off) != DB_OK ||
         vendor_find(r->db, r->account_id, &vendor) != DB_OK)
         return reply_error(r, 500);
-    json_array_foreach(rows, i, row) listing_dress(r, row);
     return reply_page(
         r, 200, "sell/catalog",
         json_pack("{s:O,s:s,s:b,s:b,s:o}", "listings", rows, "catalog_path",
@@ -376,6 +395,8 @@ static const struct field price_fields[] = { PRICE_FIELDS, { 0 } };
 const struct route sell_catalog_routes[] = {
     { GET, "/sell/catalog", MOD_CATALOG, VIEW, catalog_list, list_fields,
       "What is on sale" },
+    { GET, "/sell/catalog/csv", MOD_CATALOG, VIEW, catalog_list, list_fields,
+      "The same as CSV", .gives = "text/csv" },
     { GET, "/sell/catalog/new", MOD_CATALOG, CHANGE, new_show, choose_fields,
       "The form to put a product on sale" },
     { POST, "/sell/catalog/new", MOD_CATALOG, CHANGE, new_put, new_fields,

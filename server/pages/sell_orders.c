@@ -276,6 +276,8 @@ static const struct field reference_fields[] = { { "reference", FIELD_TEXT, .max
 const struct route sell_order_routes[] = {
     { GET, "/sell/orders", MOD_CUSTOMER_ORDERS, VIEW, sell_list, order_list_fields,
       "Orders of customers" },
+    { GET, "/sell/orders/csv", MOD_CUSTOMER_ORDERS, VIEW, sell_list, order_list_fields,
+      "The same as CSV", .gives = "text/csv" },
     { GET, "/sell/orders/waiting", MOD_CUSTOMER_ORDERS, VIEW, waiting_show, NULL,
       "How many orders wait for an answer",
       .gives = "text/plain" },

@@ -48,6 +48,20 @@ json_t *settings_model(struct req *r, const char *name, json_t *rows)
                      "can_change", can_change(r));
 }
 
+int settings_renamed(struct req *r, int arg,
+                     enum db_rc (*rename)(struct db *, const struct actor *, int64_t id,
+                                          const char *name))
+{
+    return reply_outcome(
+        r, rename(r->db, &r->actor, req_arg_id(r, arg), req_text(r, "name")), 0);
+}
+
+int settings_deleted(struct req *r, int arg,
+                     enum db_rc (*drop)(struct db *, const struct actor *, int64_t id))
+{
+    return reply_outcome(r, drop(r->db, &r->actor, req_arg_id(r, arg)), 0);
+}
+
 static bool is_typed(const struct req *r, const char *key, int64_t id)
 {
     const char *typed = json_string_value(json_object_get(r->typed, key));
@@ -116,7 +130,7 @@ static int unit_change(struct req *r)
 
 static int unit_remove(struct req *r)
 {
-    return reply_outcome(r, unit_delete(r->db, &r->actor, req_arg_id(r, 0)), 0);
+    return settings_deleted(r, 0, unit_delete);
 }
 
 /* --- categories and places: both are trees --- */
@@ -157,24 +171,29 @@ static int categories_show(struct req *r)
     return reply_page(r, 200, "settings/categories", model);
 }
 
-static int category_make(struct req *r)
+static int named_under(struct req *r,
+                       enum db_rc (*add)(struct db *, const struct actor *,
+                                         int64_t parent_id, const char *name, int64_t *id))
 {
     int64_t id = 0;
-    enum db_rc rc = category_add(r->db, &r->actor, req_int(r, "parent"),
-                                 req_text(r, "name"), &id);
+    enum db_rc rc = add(r->db, &r->actor, req_int(r, "parent"), req_text(r, "name"), &id);
 
     return reply_outcome(r, rc, id);
 }
 
+static int category_make(struct req *r)
+{
+    return named_under(r, category_add);
+}
+
 static int category_change(struct req *r)
 {
-    return reply_outcome(
-        r, category_rename(r->db, &r->actor, req_arg_id(r, 0), req_text(r, "name")), 0);
+    return settings_renamed(r, 0, category_rename);
 }
 
 static int category_remove(struct req *r)
 {
-    return reply_outcome(r, category_delete(r->db, &r->actor, req_arg_id(r, 0)), 0);
+    return settings_deleted(r, 0, category_delete);
 }
 
 static int places_show(struct req *r)
@@ -191,22 +210,17 @@ static int places_show(struct req *r)
 
 static int place_make(struct req *r)
 {
-    int64_t id = 0;
-    enum db_rc rc = place_add(r->db, &r->actor, req_int(r, "parent"), req_text(r, "name"),
-                              &id);
-
-    return reply_outcome(r, rc, id);
+    return named_under(r, place_add);
 }
 
 static int place_change(struct req *r)
 {
-    return reply_outcome(
-        r, place_rename(r->db, &r->actor, req_arg_id(r, 0), req_text(r, "name")), 0);
+    return settings_renamed(r, 0, place_rename);
 }
 
 static int place_remove(struct req *r)
 {
-    return reply_outcome(r, place_delete(r->db, &r->actor, req_arg_id(r, 0)), 0);
+    return settings_deleted(r, 0, place_delete);
 }
 
 /* --- routes --- */

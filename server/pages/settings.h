@@ -20,6 +20,13 @@ void settings_rows(struct req *r, const json_t *rows, const char *count_key,
  * can_change. */
 json_t *settings_model(struct req *r, const char *name, json_t *rows);
 
+/* What the forms do: the row that the path's argument `arg` names is renamed or deleted. */
+int settings_renamed(struct req *r, int arg,
+                     enum db_rc (*rename)(struct db *, const struct actor *, int64_t id,
+                                          const char *name));
+int settings_deleted(struct req *r, int arg,
+                     enum db_rc (*drop)(struct db *, const struct actor *, int64_t id));
+
 /* Routes of one list: its page, and what adds, changes and deletes a row. */
 #define SHOW(path, fn, fields, about)                                                    \
     {                                                                                    \

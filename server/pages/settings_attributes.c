@@ -59,13 +59,12 @@ static int attribute_make(struct req *r)
 
 static int attribute_change(struct req *r)
 {
-    return reply_outcome(
-        r, attribute_rename(r->db, &r->actor, req_arg_id(r, 0), req_text(r, "name")), 0);
+    return settings_renamed(r, 0, attribute_rename);
 }
 
 static int attribute_remove(struct req *r)
 {
-    return reply_outcome(r, attribute_delete(r->db, &r->actor, req_arg_id(r, 0)), 0);
+    return settings_deleted(r, 0, attribute_delete);
 }
 
 static int value_make(struct req *r)
@@ -79,16 +78,12 @@ static int value_make(struct req *r)
 
 static int value_change(struct req *r)
 {
-    return reply_outcome(
-        r,
-        attribute_value_rename(r->db, &r->actor, req_arg_id(r, 1), req_text(r, "name")),
-        0);
+    return settings_renamed(r, 1, attribute_value_rename);
 }
 
 static int value_remove(struct req *r)
 {
-    return reply_outcome(r, attribute_value_delete(r->db, &r->actor, req_arg_id(r, 1)),
-                         0);
+    return settings_deleted(r, 1, attribute_value_delete);
 }
 
 static const struct field name_fields[] = {

@@ -4,6 +4,7 @@
 #include "db/base/buf.h"
 #include "db/base/row.h"
 #include "db/supplier.h"
+#include "server/pages/list.h"
 
 #include <string.h>
 
@@ -22,7 +23,8 @@ static json_t *vendors_frame(struct req *r, const json_t *rows)
     }
     return json_pack("{s:b,s:I,s:b,s:s,s:[],s:b,s:[],s:s,s:s,s:s,s:s}", "has_rows", n > 0,
                      "n", (json_int_t)n, "has_search", 1, "q", q, "keep", "has_filters",
-                     0, "filters", "all", *q ? "/settings/vendors" : "", "csv", "",
+                     0, "filters", "all", *q ? "/settings/vendors" : "", "csv",
+                     "/settings/vendors/csv",
                      "first",
                      r->method == POST || req_has(r, "after") ? "/settings/vendors" : "",
                      "next", buf_str(&next));
@@ -54,6 +56,21 @@ static int vendors_show(struct req *r)
     return reply_page(r, 200, "settings/vendors", model);
 }
 
+static const struct csv_column columns[] = {
+    { "name", "settings.name", CSV_TEXT },   { "mobile", "look.mobile", CSV_TEXT },
+    { "gstin", "settings.gstin", CSV_TEXT }, { "address", "settings.address", CSV_TEXT },
+    { NULL }
+};
+
+static int vendors_csv(struct req *r)
+{
+    json_t *rows;
+
+    if (supplier_list(r->db, r->account_id, NULL, 0, CSV_ROWS, &rows) != DB_OK)
+        return reply_error(r, 500);
+    return list_csv(r, "suppliers", columns, rows);
+}
+
 static struct supplier_details details_read(const struct req *r)
 {
     return (struct supplier_details) { .name = req_text(r, "name"),
@@ -80,7 +97,7 @@ static int vendor_change(struct req *r)
 
 static int vendor_remove(struct req *r)
 {
-    return reply_outcome(r, supplier_delete(r->db, &r->actor, req_arg_id(r, 0)), 0);
+    return settings_deleted(r, 0, supplier_delete);
 }
 
 static const struct field vendor_fields[] = { { "name", FIELD_TEXT, .required = true,
@@ -96,6 +113,8 @@ static const struct field search_fields[] = { { "q", FIELD_TEXT, .max = 80 },
 
 const struct route settings_vendor_routes[] = {
     SHOW("vendors", vendors_show, search_fields, "Suppliers of the account"),
+    { GET, "/settings/vendors/csv", MOD_CUSTOMIZATIONS, VIEW, vendors_csv, NULL,
+      "All of them as CSV", .gives = "text/csv" },
     ADD("vendors", vendor_make, vendor_fields, "Adds a supplier", "vendors",
         vendors_show),
     SET("vendors/{id}", vendor_change, vendor_fields, "Changes a supplier", "vendors",

@@ -25,7 +25,7 @@ const walks = [{
     ['cheap', 'as a number'], ['Rs 250/-', 'How many'], ['-2', 'as a number'], ['help', 'cancel'],
     ['five', 'photos'], ['20', '0 to 8'], ['2', 'send 2 photos']],
   noPhoto: 'not a photo',
-  summary: ['Blue vase', '5 inch high', '₹250 for 1 piece', '5 piece', 'Photos: 2'],
+  summary: ['Blue vase', '5 inch high', '₹250 for 1 piece', '5 pieces', 'Photos: 2'],
   yes: 'Yes, save it',
   draft: 'saved as a draft',
   list: '2 My products',

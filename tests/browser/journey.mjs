@@ -172,6 +172,26 @@ await test('INV-1 INV-2 stock received by hand', async () => {
   expect((await vendor.textContent('main')).includes('5'), 'the stock is not shown');
 });
 
+await test('INV-3 INV-8 taken out, undone from the message, seen in the usage', async () => {
+  const out = async (qty) => {
+    await vendor.click('summary:has-text("Take out")');
+    await vendor.fill('#f-use-qty', qty);
+    await vendor.click('form[action$="/consume"] button >> nth=0');
+    await vendor.waitForSelector('#flash:has-text("Taken out.")');
+  };
+  await out('2');
+  expect((await vendor.textContent('.facts')).includes('3 pieces'), 'it is still there');
+  await vendor.click('#flash button');
+  await vendor.waitForSelector('#flash:has-text("Undone.")');
+  expect(/\/inventory\/\d+$/.test(vendor.url()), 'undone elsewhere');
+  expect((await vendor.textContent('.facts')).includes('5 pieces'), 'it did not come back');
+  await vendor.goto(`${base}/inventory/usage`);
+  expect((await vendor.textContent('main')).includes('Nothing went out'), 'what was undone counts');
+  await vendor.goto(`${base}/inventory`);
+  await vendor.click('main table a');
+  await vendor.waitForURL(/\/inventory\/\d+$/);
+});
+
 await test('CAT-1 CAT-2 put on sale', async () => {
   await vendor.click('a[href^="/sell/catalog/new"]');
   await vendor.fill('[name=price]', '250');
@@ -208,7 +228,7 @@ await test('CART-5 ORD-4 signing up while ordering loses nothing', async () => {
 await test('VORD-5 VORD-6 VORD-8 ORD-9 accepted and handed over against the code', async () => {
   await vendor.goto(`${base}/sell/orders`);
   await look(vendor, 'sell-orders');
-  await vendor.click('main a[href^="/sell/orders/"]:not([href$="waiting"])');
+  await vendor.click('main a.item[href^="/sell/orders/"]');
   await vendor.waitForURL(/\/sell\/orders\/\d+/);
   await look(vendor, 'sell-order');
   const orderPath = new URL(vendor.url()).pathname;
@@ -305,7 +325,8 @@ await test('ACC-5 ACC-6 an invited helper signs up, is in, and may what was set'
 const pages = [[admin, ['/', '/admin', '/admin/requests', '/admin/audit', '/admin/users', '/admin/users/1',
   '/admin/accounts', '/admin/accounts/1', '/admin/outbox', '/admin/jobs', '/admin/settings', '/admin/services',
   '/admin/backups', '/admin/simulator', '/accounts', '/notifications', '/me']],
-[vendor, ['/', '/inventory', '/inventory/1', '/inventory/receive', '/inventory/moves', '/sell/catalog',
+[vendor, ['/', '/inventory', '/inventory/1', '/inventory/receive', '/inventory/moves',
+  '/inventory?more=1', '/inventory/1/edit', '/inventory/usage', '/sell/catalog',
   '/sell/orders', '/sell/orders/1', '/sell/settings', '/cash', '/cart', '/account', '/settings/units',
   '/settings/categories', '/settings/places', '/settings/attributes', '/settings/vendors',
   '/account/users', helper, '/account/audit', '/join', '/me']],

@@ -3,24 +3,28 @@
 #include "ground.h"
 
 #include <sched.h>
+#include <sodium.h>
 #include <sys/mount.h>
+#include <time.h>
 
-enum { KILLS = 50, BUYERS = 4, THREADS = 8, LOAD_MS = 90 };
+enum { KILLS = 50, LOAD_MS = 90 };
+enum { BUYS, TAKES_MONEY, WRITES, KINDS }; /* a message, by WhatsApp's webhook */
+enum { EACH = 4, THREADS = EACH * KINDS };
 
-/* One browser that keeps sending; a buyer orders, the others take money for the shop. */
+/* One browser that keeps sending. */
 struct press {
     struct browser b;
     struct world *w;
-    int number;
+    int number, kind;
     int64_t count, answered; /* keys used; of them with an answer of success */
-    char key[60], body[100]; /* of the request that had no answer; "" for none */
-    bool buys, refused;
+    char key[60], body[900]; /* of the request that had no answer; "" for none */
+    bool refused;
 };
 
 struct world {
     struct shop shop;
     struct browser admin, vendor;
-    int64_t vendor_id, listing_id, party_id, first_orders, first_entries;
+    int64_t vendor_id, listing_id, party_id, first[KINDS];
     struct press press[THREADS];
 };
 
@@ -28,6 +32,12 @@ static int64_t rows(const struct world *w, const char *sql)
 {
     return sql_int(&w->shop, sql);
 }
+
+static const char *const counts[KINDS] = {
+    [BUYS] = "SELECT count(*) FROM orders",
+    [TAKES_MONEY] = "SELECT count(*) FROM ledger_entry",
+    [WRITES] = "SELECT count(*) FROM webhook_message",
+};
 
 /* The vendor's session in a browser of its own, for a thread of its own. */
 static void browser_copy(struct browser *b, const struct browser *from)
@@ -99,16 +109,16 @@ static int setup(void **state)
 
         p->w = w;
         p->number = i;
-        p->buys = i < BUYERS;
+        p->kind = i / EACH;
         snprintf(mobile, sizeof mobile, "+9190000001%02d", i);
-        if (p->buys)
+        if (p->kind == BUYS)
             sign_up(&p->b, &w->shop, mobile, "Buyer");
         else
             browser_copy(&p->b, &w->vendor);
     }
     debt_make(w);
-    w->first_orders = rows(w, "SELECT count(*) FROM orders");
-    w->first_entries = rows(w, "SELECT count(*) FROM ledger_entry");
+    for (int kind = 0; kind < KINDS; kind++)
+        w->first[kind] = rows(w, counts[kind]);
     *state = w;
     return 0;
 }
@@ -130,20 +140,56 @@ static int teardown(void **state)
 
 static const char *press_path(const struct press *p, char path[80])
 {
-    if (p->buys)
-        strcpy(path, "/cart/order");
-    else
+    strcpy(path, p->kind == BUYS ? "/cart/order" : "/webhooks/whatsapp");
+    if (p->kind == TAKES_MONEY)
         snprintf(path, 80, "/cash/customers/%lld/receive", (long long)p->w->party_id);
     return path;
+}
+
+/* What tells a request that is sent again: its key, a message by its id. */
+static void press_header(const struct press *p, char header[120])
+{
+    static const char secret[] = "fixture-app-secret";
+    unsigned char mac[crypto_auth_hmacsha256_BYTES];
+    crypto_auth_hmacsha256_state state;
+    char hex[2 * sizeof mac + 1];
+
+    snprintf(header, 120, "Idempotency-Key: %s", p->key);
+    if (p->kind != WRITES)
+        return;
+    crypto_auth_hmacsha256_init(&state, (const unsigned char *)secret, strlen(secret));
+    crypto_auth_hmacsha256_update(&state, (const unsigned char *)p->body, strlen(p->body));
+    crypto_auth_hmacsha256_final(&state, mac);
+    sodium_bin2hex(hex, sizeof hex, mac, sizeof mac);
+    snprintf(header, 120, "X-Hub-Signature-256: sha256=%s", hex);
+}
+
+static void press_body(struct press *p)
+{
+    if (p->kind == BUYS)
+        snprintf(p->body, sizeof p->body, "{\"vendor\":%lld,\"fulfil\":\"pickup\"}",
+                 (long long)p->w->vendor_id);
+    else if (p->kind == TAKES_MONEY)
+        snprintf(p->body, sizeof p->body, "{\"amount\":\"1\",\"method\":\"cash\"}");
+    else
+        snprintf(p->body, sizeof p->body,
+                 "{\"object\":\"whatsapp_business_account\",\"entry\":[{\"id\":\"1\","
+                 "\"changes\":[{\"value\":{\"messaging_product\":\"whatsapp\",\"metadata\":"
+                 "{\"display_phone_number\":\"15550783881\",\"phone_number_id\":\"1065\"},"
+                 "\"contacts\":[{\"profile\":{\"name\":\"A\"},\"wa_id\":\"9190000005%02d\"}],"
+                 "\"messages\":[{\"from\":\"9190000005%02d\",\"id\":\"wamid.%s\",\"timestamp\":"
+                 "\"%lld\",\"type\":\"text\",\"text\":{\"body\":\"hi\"}}]},"
+                 "\"field\":\"messages\"}]}]}",
+                 p->number, p->number, p->key, (long long)time(NULL));
 }
 
 /* Sends the pending request; forgets it once it has an answer. */
 static void press_send(struct press *p)
 {
-    char path[80], header[90];
+    char path[80], header[120];
     long status;
 
-    snprintf(header, sizeof header, "Idempotency-Key: %s", p->key);
+    press_header(p, header);
     status = browser_send(&p->b, press_path(p, path), "application/json", p->body,
                           header);
     if (status == 0)
@@ -162,15 +208,11 @@ static void *press_run(void *arg)
     struct press *p = arg;
 
     do {
-        if (p->buys && !pot_in_cart(p, "1"))
+        if (p->kind == BUYS && !pot_in_cart(p, "1"))
             break;
         snprintf(p->key, sizeof p->key, "press-%d-%lld", p->number,
                  (long long)++p->count);
-        if (p->buys)
-            snprintf(p->body, sizeof p->body, "{\"vendor\":%lld,\"fulfil\":\"pickup\"}",
-                     (long long)p->w->vendor_id);
-        else
-            snprintf(p->body, sizeof p->body, "{\"amount\":\"1\",\"method\":\"cash\"}");
+        press_body(p);
         press_send(p);
     } while (!p->key[0] && !p->refused);
     return NULL;
@@ -188,35 +230,56 @@ static void load_and_kill(struct world *w)
         pthread_join(threads[i], NULL);
 }
 
-static int64_t made_by_key(const struct world *w, const char *key)
+/* Whether it is there, though it was not answered. */
+static int64_t made_by_key(const struct world *w, const struct press *p)
 {
     char sql[120];
 
-    snprintf(sql, sizeof sql, "SELECT count(*) FROM once WHERE key GLOB 'h*:%s'", key);
+    snprintf(sql, sizeof sql,
+             p->kind == WRITES
+                 ? "SELECT count(*) FROM webhook_message WHERE message_id = 'wamid.%s'"
+                 : "SELECT count(*) FROM once WHERE key GLOB 'h*:%s'",
+             p->key);
     return rows(w, sql);
 }
 
 /* What is there, against what was answered; then all that had no answer is sent again. */
 static void books_compare(struct world *w)
 {
-    int64_t sure[2] = { w->first_orders, w->first_entries }, maybe[2] = { 0, 0 };
+    int64_t sure[KINDS] = { 0 };
 
     for (int i = 0; i < THREADS; i++) {
         struct press *p = &w->press[i];
 
         assert_false(p->refused);
-        sure[!p->buys] += p->answered;
+        sure[p->kind] += p->answered;
         if (p->key[0])
-            maybe[!p->buys] += made_by_key(w, p->key);
+            sure[p->kind] += made_by_key(w, p);
     }
-    assert_int_equal(rows(w, "SELECT count(*) FROM orders"), sure[0] + maybe[0]);
-    assert_int_equal(rows(w, "SELECT count(*) FROM ledger_entry"), sure[1] + maybe[1]);
+    for (int kind = 0; kind < KINDS; kind++)
+        assert_int_equal(rows(w, counts[kind]), w->first[kind] + sure[kind]);
+}
+
+/* Each message was handled, and answered once; the shop was told of each order once. */
+static void messages_compare(struct world *w, int64_t orders, int64_t written)
+{
+    for (int i = 0; i < 300 && rows(w, "SELECT count(*) FROM webhook_message"
+                                       " WHERE state = 'waiting'"); i++)
+        usleep(100 * 1000);
+    assert_int_equal(rows(w, "SELECT count(*) FROM webhook_message WHERE state = 'done'"),
+                     written);
+    assert_int_equal(rows(w, "SELECT count(*) FROM job WHERE kind = 'message'"
+                             " AND recipient GLOB '*90000005[0-9][0-9]'"),
+                     written);
+    assert_int_equal(rows(w, "SELECT count(*) FROM notification"
+                             " WHERE key = 'notify.order_ordered'"),
+                     orders + w->first[BUYS]);
 }
 
 static void test_killed(void **state)
 {
     struct world *w = *state;
-    int64_t orders = 0, payments = 0;
+    int64_t made[KINDS] = { 0 };
 
     srandom(20261122);
     for (int round = 0; round < KILLS; round++) {
@@ -235,15 +298,18 @@ static void test_killed(void **state)
         struct press *p = &w->press[i];
 
         assert_int_equal(p->answered, p->count);
-        *(p->buys ? &orders : &payments) += p->count;
+        made[p->kind] += p->count;
     }
-    print_message("%d kills, %lld orders, %lld payments\n", KILLS, (long long)orders,
-                  (long long)payments);
-    assert_true(orders > KILLS && payments > KILLS);
+    print_message("%d kills, %lld orders, %lld payments, %lld messages\n", KILLS,
+                  (long long)made[BUYS], (long long)made[TAKES_MONEY],
+                  (long long)made[WRITES]);
+    for (int kind = 0; kind < KINDS; kind++)
+        assert_true(made[kind] > KILLS);
     assert_int_equal(rows(w, "SELECT count(*) FROM once WHERE key GLOB 'h*:press-*'"),
-                     orders + payments);
+                     made[BUYS] + made[TAKES_MONEY]);
     assert_int_equal(rows(w, "SELECT balance_paise FROM party WHERE id = 1"),
-                     50000000 - payments * 100);
+                     50000000 - made[TAKES_MONEY] * 100);
+    messages_compare(w, made[BUYS], made[WRITES]);
 }
 
 /* --- the disk is full --- */
@@ -364,6 +430,6 @@ int main(int argc, char **argv)
     if (geteuid() != 0)
         execlp("unshare", "unshare", "--user", "--map-root-user", "--mount", argv[0], NULL);
     ground_init(argv[0]);
-    return cmocka_run_group_tests_name("SYS-1 SYS-6 SYS-8 killed, and out of room", tests,
-                                       NULL, NULL);
+    return cmocka_run_group_tests_name("SYS-1 SYS-6 SYS-8 NOTE-3 WA-8 killed, out of room",
+                                       tests, NULL, NULL);
 }

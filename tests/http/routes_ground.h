@@ -45,6 +45,7 @@ static const struct {
     { "/cart/items/{id}", "SELECT id FROM requirement WHERE account_id = %lld" },
     { "/cash/customers/{id}", "SELECT id FROM party WHERE account_id = %lld" },
     { "/cash/entries/{id}", "SELECT id FROM ledger_entry WHERE account_id = %lld" },
+    { "/inventory/{id}/moves/{id}", "SELECT id FROM stock_move WHERE account_id = %lld" },
     { "/inventory/moves/{id}", "SELECT id FROM stock_move WHERE account_id = %lld" },
     { "/inventory/{id}", "SELECT id FROM sku WHERE account_id = %lld" },
     { "/orders/{id}", "SELECT id FROM orders WHERE customer_account_id = %lld" },

@@ -93,7 +93,8 @@ static bool staff_asks(struct world *w, const char *path, const char *method,
         expect(status == 403, "without permission", method, path, status);
     else if (!is_get)
         expect(status == 403, "who may only view", method, path, status);
-    else if (want_level == 2 || (!strstr(path, "/new") && !strstr(path, "/receive")))
+    else if (want_level == 2 || (!strstr(path, "/new") && !strstr(path, "/receive") &&
+                                  !strstr(path, "/edit")))
         expect(status != 403 && status != 401, "with permission", method, path, status);
     return true;
 }

@@ -18,7 +18,7 @@ static void test_restart_in_the_middle(void **state)
     has_parts("after", hear(c, "repeat"), "How many do you have");
     hear(c, "2");
     ground_restart(c->g);
-    has_parts("after", hear(c, "0"), "*Vase*|of clay|₹75|2 piece");
+    has_parts("after", hear(c, "0"), "*Vase*|of clay|₹75|2 pieces");
     has_parts("after", hear(c, "yes"), "in your shop");
 }
 
@@ -137,7 +137,7 @@ static void test_out_of_order(void **state)
         receive(c, webhook(c, ME, arena_printf(c->g->arena, "order.%d", i),
                            clock_ms() - (5 - i) * 1000, message_of(c, says[i])));
     assert_int_equal(work(c), 6);
-    has_parts("all", replies(c), "*Vase*|of clay|₹75|2 piece");
+    has_parts("all", replies(c), "*Vase*|of clay|₹75|2 pieces");
 }
 
 static void test_stale_message(void **state)

@@ -150,7 +150,7 @@ static void test_hindi_digits(void **state)
                                          { "#skip", "cost" },
                                          { "९", "How many" },
                                          { "९", "How many photos" },
-                                         { "०", "₹9 for 1 piece|9 piece|Photos: 0" },
+                                         { "०", "₹9 for 1 piece|9 pieces|Photos: 0" },
                                          { "०", "What do you want to do?" },
                                          { "२", "no products yet" },
                                          { 0 } };
@@ -311,7 +311,7 @@ static void test_product_english(void **state)
         { "2", "send 2 photos|[Done]" },
         { "nice", "send a photo" },
         { "@", "Photo 1 of 2" },
-        { "@", "*Blue vase*|Clay, 20 cm|₹250|5 piece|Photos: 2|[Yes, save it]|[Change]" },
+        { "@", "*Blue vase*|Clay, 20 cm|₹250|5 pieces|Photos: 2|[Yes, save it]|[Change]" },
         { "what", "press Yes" },
         { "yes", "in your shop now|*Blue vase* – ₹250|"
                  "https://shop.example/v/meena-kumari/p/1|"
@@ -379,7 +379,7 @@ static void test_drafts_until_granted(void **state)
                                          { "#yes", "saved as a draft" },
                                          { "3", "not open yet" },
                                          { "2", "[Vase]" },
-                                         { "#pick:1", "*Vase*|on asking|3 piece" },
+                                         { "#pick:1", "*Vase*|on asking|3 pieces" },
                                          { 0 } };
     struct chat *c = *state;
     const struct actor admin = { 0, 0, NULL };
@@ -403,7 +403,7 @@ static void test_photos_first(void **state)
                                          { "@", "photo is kept (2|Describe" },
                                          { "skip", "How many do you have" },
                                          { "4", "How many photos" },
-                                         { "1", "*Red bowl*|₹120|4 piece|Photos: 2" },
+                                         { "1", "*Red bowl*|₹120|4 pieces|Photos: 2" },
                                          { "@", "Photos: 3" },
                                          { "yes", "in your shop" },
                                          { 0 } };
@@ -582,7 +582,7 @@ static void test_read(void **state)
     has_parts("list", hear(c, "my products"), "[Blue vase]|[Red vase]|[Lamp]");
     has_parts("look up", hear(c, "vase"), "[Blue vase]|[Red vase]");
     has_parts("look up", hear(c, "umbrella"), "did not understand|What do you want");
-    has_parts("card", hear(c, "#pick:2"), "*Red vase*|₹100 · 7 piece|/p/2");
+    has_parts("card", hear(c, "#pick:2"), "*Red vase*|₹100 · 7 pieces|/p/2");
     has_parts("not mine", hear(c, "#pick:99"), "not there any more");
 }
 

@@ -117,6 +117,11 @@ static void filters(void **state)
     check(s, "{{p|rupees}} {{w|rupees}} {{neg|rupees}}", model, "{}",
           "1,23,456.50 240.00 -1,234.50");
     check(s, "{{q|qty}}", model, "{}", "1.5");
+    check(s, "{{#rows}}{{q|amount}}, {{/rows}}{{o.q|amount}} {{gone|amount}}[{{q|amount}}]",
+          "{\"rows\": [{\"q\": 1000, \"unit\": \"box\"}, {\"q\": 5000, \"unit\": \"box\"},"
+          " {\"q\": 2000, \"unit\": \"<b>\"}], \"o\": {\"q\": 2000, \"unit\": \"pair\"},"
+          " \"q\": 3000}",
+          "{}", "1 box, 5 boxes, 2 &lt;b&gt;, 2 pairs [3]");
     check(s, "{{t|time}} / {{t|date}} / {{t|day}}", model, "{}",
           "Sun 22 Nov, 4:30 pm / Sun 22 Nov 2026 / 22 Nov");
     check(s, "{{mid|time}}", model, "{}", "Sun 22 Nov, 12:00 am");

@@ -292,6 +292,31 @@ static void amounts(void **state)
     same(text_qty(*state, INT64_MIN), "-9223372036854775.808");
 }
 
+/* Only words whose plural is sure; a shop's own word stays as it typed it. */
+static void units(void **state)
+{
+    static const struct {
+        int64_t milli;
+        const char *unit, *said;
+    } lines[] = {
+        { 1000, "piece", "1 piece" },   { 5000, "piece", "5 pieces" },
+        { 0, "piece", "0 pieces" },     { 500, "litre", "0.5 litres" },
+        { 1500, "box", "1.5 boxes" },   { -1000, "piece", "-1 piece" },
+        { -3000, "piece", "-3 pieces" }, { 5000, "Piece", "5 Pieces" },
+        { 5000, "kg", "5 kg" },         { 5000, "dozen", "5 dozen" },
+        { 5000, "loaf", "5 loaves" },   { 5000, "foot", "5 feet" },
+        { 5000, "pieces", "5 pieces" }, { 5000, "tray of 30", "5 tray of 30" },
+        { 5000, "नग", "5 नग" },          { 5000, "डिब्बा", "5 डिब्बे" },
+        { 1000, "डिब्बा", "1 डिब्बा" },   { 500, "डिब्बा", "0.5 डिब्बा" },
+        { 1500, "डिब्बा", "1.5 डिब्बे" }, { 5000, "", "5" },
+        { 2000, "टुकड\u093cा", "2 टुकड\u093cे" },
+        { 2000, "टुक\u095cा", "2 टुक\u095cे" },
+    };
+
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        same(text_amount(*state, lines[i].milli, lines[i].unit), lines[i].said);
+}
+
 static void encodings(void **state)
 {
     same(text_hex(*state, "\x00\xff\x1a", 3), "00ff1a");
@@ -316,6 +341,7 @@ int main(void)
         { "SYS-2 UPI addresses and PIN codes", upi_and_pin, NULL, NULL, NULL },
         { "CUS-1 amounts and quantities as people type them", numbers, NULL, NULL, NULL },
         { "SYS-4 Indian grouping of amounts", amounts, NULL, NULL, NULL },
+        { "CUS-1 one piece, five pieces", units, NULL, NULL, NULL },
         { "SYS-4 hexadecimal and base64", encodings, NULL, NULL, NULL },
     };
 
