@@ -1,6 +1,7 @@
 /* The pool of read connections, lent in order of arrival, and statements: bound, stepped,
  * read out as JSON. A view keeps the connection it borrowed until its arena ends, it starts
- * a transaction, or it is told to give it back. */
+ * a transaction, or it is told to give it back; in between all that it reads is of one moment,
+ * and the file is locked and looked at once, not by each statement. */
 #include "db/db_internal.h"
 
 #include "db/base/log.h"
@@ -134,8 +135,11 @@ static void reader_give(struct db_file *f, struct connection *c)
 
 void db_release(struct db *db)
 {
-    if (db->reader)
-        reader_give(db->file, db->reader);
+    if (!db->reader)
+        return;
+    if (!sqlite3_get_autocommit(db->reader->handle))
+        connection_step(db->reader, "COMMIT");
+    reader_give(db->file, db->reader);
     db->reader = NULL;
 }
 
@@ -166,11 +170,14 @@ struct connection *db_connection(struct db *db)
 {
     if (db->depth > 0)
         return db->failed ? NULL : db->file->writer;
-    if (!db->reader)
-        db->reader = reader_take(db->file);
+    if (db->reader)
+        return db->reader;
+    db->reader = reader_take(db->file);
     if (!db->reader) {
         db->full = true;
         log_warn("db readers overloaded");
+    } else {
+        connection_step(db->reader, "BEGIN");
     }
     return db->reader;
 }

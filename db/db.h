@@ -38,7 +38,9 @@ int db_file_waiting(struct db_file *file);
 /* A view that allocates from `a`; it ends with the arena. */
 struct db *db_new(struct db_file *file, struct arena *a);
 
-/* Gives the read connection back early: before slow work that needs no data. */
+/* Gives the read connection back early: before slow work that needs no data. What a view
+ * reads until then, or until it begins a transaction, is of one moment; afterwards it is of
+ * the next. */
 void db_release(struct db *db);
 
 struct arena *db_arena(struct db *db);

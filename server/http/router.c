@@ -191,6 +191,8 @@ static void post_run(struct req *r)
         r->reply.is_close = true;
         return;
     }
+    /* A body may drip; few connections to the database are for all. */
+    db_release(r->db);
     status = body_status(listener_body(r, &json));
     if (status) {
         r->reply.is_close = true;

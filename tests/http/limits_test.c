@@ -217,6 +217,29 @@ static void test_webhook_memory(void **state)
     free(large);
 }
 
+/* Bodies that never come, more of them than there are connections to the database: they hold
+ * none of those, and who asks for a page gets it. */
+static void test_slow_bodies(void **state)
+{
+    static const char ask[] =
+        "POST /signin HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded"
+        "\r\nContent-Length: 100\r\n"
+        "Cookie: session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\r\n\r\nmobile=";
+    static const char page[] = "GET /search?q=pot HTTP/1.1\r\nHost: x\r\n\r\n";
+    struct world *w = *state;
+    char text[4096];
+    int held[24];
+
+    for (size_t i = 0; i < sizeof held / sizeof *held; i++) {
+        held[i] = wire_open(&w->shop);
+        wire_send(held[i], ask);
+    }
+    usleep(300 * 1000);
+    assert_int_equal(wire_ask(&w->shop, page, text, sizeof text), 200);
+    for (size_t i = 0; i < sizeof held / sizeof *held; i++)
+        close(held[i]);
+}
+
 /* --- SEC-09: a thousand wrong codes from fifty addresses --- */
 
 static void test_thousand_wrong_codes(void **state)
@@ -440,7 +463,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_visitors), TEST(test_visitors_of_a_network), TEST(test_webhook_unread),
-        TEST(test_webhook_memory), TEST(test_thousand_wrong_codes),
+        TEST(test_webhook_memory), TEST(test_slow_bodies), TEST(test_thousand_wrong_codes),
         TEST(test_made_up_device), TEST(test_signin_is_whole), TEST(test_account_is_whole),
         TEST(test_pressed_twice), TEST(test_reads_while_written),
     };
