@@ -12,6 +12,11 @@
     if (el && !e.defaultPrevented) run(el, e);
   });
   const here = () => location.pathname + location.search;
+  // What was posted has no page of its own: Reload and Back ask for the form's.
+  const { here: form } = document.body.dataset;
+  if (form && new URL(form, location).pathname !== location.pathname) {
+    history.replaceState(null, '', form);
+  }
   let shown = here();
 
   let near;

@@ -202,8 +202,8 @@ static void ask_photos(struct talk *t)
 {
     json_t *p = product(t);
     int64_t have = (int64_t)photos_have(p), want = draft_int(p, "count");
-    json_t *args = json_pack("{s:I, s:I}", "have", (json_int_t)have, "want",
-                             (json_int_t)want);
+    json_t *args = json_pack("{s:I, s:I, s:I}", "have", (json_int_t)have, "want",
+                             (json_int_t)want, "n", (json_int_t)want);
 
     say_buttons(t, talk_text(t, have ? "bot.ask_more_photos" : "bot.ask_photos", args),
                 "done", "bot.button_done", NULL);

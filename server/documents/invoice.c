@@ -322,7 +322,7 @@ static double left_draw(struct bill *b, double y)
     double from = y, width = TOTALS_LEFT - BILL_LEFT - 20;
 
     if (!*words)
-        words = words_rupees(b->arena, row_int(b->totals, "total_paise"));
+        words = words_rupees(b->arena, row_int(b->totals, "total_paise"), "en");
     y += sheet_text(&b->sheet, small_style, BILL_LEFT, y, width,
                     bill_label(b, "in_words"));
     y += sheet_text(&b->sheet, body_style, BILL_LEFT, y, width, words) + 6;

@@ -1,4 +1,4 @@
-/* Amounts in English words, by the Indian system. */
+/* Amounts in words, by the Indian system. */
 #ifndef WORDS_H
 #define WORDS_H
 
@@ -6,7 +6,8 @@
 
 #include <stdint.h>
 
-/* "Rupees One Lakh Twenty-Three Thousand Four Hundred Fifty-Six and Fifty Paise Only". */
-char *words_rupees(struct arena *a, int64_t paise);
+/* "Rupees One Lakh Twenty-Three Thousand Four Hundred Fifty-Six and Fifty Paise Only"; with
+ * `lang` "hi" in Hindi, else in English. */
+char *words_rupees(struct arena *a, int64_t paise, const char *lang);
 
 #endif

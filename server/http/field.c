@@ -243,9 +243,11 @@ static void field_from_json(struct req *r, const struct field *f, const json_t *
 /* In the summary above the form a text has no label beside it. */
 static const char *missing_text_key(const char *name)
 {
-    static const char *const keys[] = { "field.required_name", "field.required_address",
-                                        "field.required_trade_name",
-                                        "field.required_reason", "field.required_unit" };
+    static const char *const keys[] = {
+        "field.required_name",       "field.required_address",    "field.required_email",
+        "field.required_trade_name", "field.required_reason",     "field.required_unit",
+        "field.required_password",   "field.required_state_code", "field.required_url"
+    };
 
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (strcmp(keys[i] + strlen("field.required_"), name) == 0)

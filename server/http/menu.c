@@ -12,56 +12,50 @@
 struct menu_item {
     const char *group, *key, *href, *icon;
     enum module module;
-    int level;         /* SIGNED_IN, ADMIN or VIEW of the module */
-    bool tab;          /* on the phone's bar, for whom it may be: the first four */
+    int level; /* SIGNED_IN, ADMIN or VIEW of the module */
+    int tab;   /* on the phone's bar: the four lowest that may be seen; 0: never */
     const char *count; /* of the session's row */
 };
 
 static const struct menu_item places[] = {
     { "nav.sell", "nav.sell_orders", "/sell/orders", "orders", MOD_CUSTOMER_ORDERS, VIEW,
-      true, NULL },
-    { "nav.sell", "nav.sell_catalog", "/sell/catalog", "shop", MOD_CATALOG, VIEW, true,
+      1, NULL },
+    { "nav.sell", "nav.sell_catalog", "/sell/catalog", "shop", MOD_CATALOG, VIEW, 2,
       NULL },
-    { "nav.sell", "nav.cash", "/cash", "rupee", MOD_CASH, VIEW, false, NULL },
-    { "nav.sell", "nav.sell_settings", "/sell/settings", "settings", MOD_CATALOG, VIEW,
-      false, NULL },
-    { "nav.stock", "nav.inventory", "/inventory", "box", MOD_INVENTORY, VIEW, true,
+    { "nav.sell", "nav.cash", "/cash", "rupee", MOD_CASH, VIEW, 0, NULL },
+    { "nav.sell", "nav.sell_settings", "/sell/settings", "settings", MOD_CATALOG, VIEW, 0,
       NULL },
-    { "nav.stock", "nav.units", "/settings/units", "tag", MOD_CUSTOMIZATIONS, VIEW, false,
+    { "nav.buy", "nav.home", "/", "home", MOD_NONE, SIGNED_IN, 3, NULL },
+    { "nav.buy", "nav.search", "/search", "search", MOD_NONE, SIGNED_IN, 0, NULL },
+    { "nav.buy", "nav.cart", "/cart", "cart", MOD_REQUIREMENTS, VIEW, 5, "cart_count" },
+    { "nav.buy", "nav.orders", "/orders", "truck", MOD_ORDERS, VIEW, 6, NULL },
+    { "nav.stock", "nav.inventory", "/inventory", "box", MOD_INVENTORY, VIEW, 4, NULL },
+    { "nav.stock", "nav.units", "/settings/units", "tag", MOD_CUSTOMIZATIONS, VIEW, 0,
       NULL },
     { "nav.stock", "nav.categories", "/settings/categories", "filter", MOD_CUSTOMIZATIONS,
-      VIEW, false, NULL },
+      VIEW, 0, NULL },
     { "nav.stock", "nav.places", "/settings/places", "pickup", MOD_CUSTOMIZATIONS, VIEW,
-      false, NULL },
+      0, NULL },
     { "nav.stock", "nav.attributes", "/settings/attributes", "edit", MOD_CUSTOMIZATIONS,
-      VIEW, false, NULL },
-    { "nav.buy", "nav.home", "/", "home", MOD_NONE, SIGNED_IN, true, NULL },
-    { "nav.buy", "nav.search", "/search", "search", MOD_NONE, SIGNED_IN, false, NULL },
-    { "nav.buy", "nav.cart", "/cart", "cart", MOD_REQUIREMENTS, VIEW, true,
-      "cart_count" },
-    { "nav.buy", "nav.orders", "/orders", "truck", MOD_ORDERS, VIEW, true, NULL },
-    { "nav.account", "nav.account_page", "/account", "key", MOD_NONE, SIGNED_IN, false,
+      VIEW, 0, NULL },
+    { "nav.stock", "nav.vendors", "/settings/vendors", "truck", MOD_CUSTOMIZATIONS, VIEW,
+      0, NULL },
+    { "nav.account", "nav.account_page", "/account", "key", MOD_NONE, SIGNED_IN, 0,
       NULL },
-    { "nav.account", "nav.people", "/account/users", "users", MOD_USERS, VIEW, false,
+    { "nav.account", "nav.people", "/account/users", "users", MOD_USERS, VIEW, 0, NULL },
+    { "nav.account", "nav.audit", "/account/audit", "history", MOD_USERS, VIEW, 0, NULL },
+    { "nav.admin", "nav.admin_home", "/admin", "server", MOD_NONE, ADMIN, 0, NULL },
+    { "nav.admin", "nav.requests", "/admin/requests", "check", MOD_NONE, ADMIN, 0, NULL },
+    { "nav.admin", "nav.users", "/admin/users", "users", MOD_NONE, ADMIN, 0, NULL },
+    { "nav.admin", "nav.accounts", "/admin/accounts", "shop", MOD_NONE, ADMIN, 0, NULL },
+    { "nav.admin", "nav.audit", "/admin/audit", "history", MOD_NONE, ADMIN, 0, NULL },
+    { "nav.admin", "nav.outbox", "/admin/outbox", "phone", MOD_NONE, ADMIN, 0, NULL },
+    { "nav.admin", "nav.jobs", "/admin/jobs", "refresh", MOD_NONE, ADMIN, 0, NULL },
+    { "nav.admin", "nav.settings", "/admin/settings", "settings", MOD_NONE, ADMIN, 0,
       NULL },
-    { "nav.account", "nav.audit", "/account/audit", "history", MOD_USERS, VIEW, false,
-      NULL },
-    { "nav.admin", "nav.admin_home", "/admin", "server", MOD_NONE, ADMIN, false, NULL },
-    { "nav.admin", "nav.requests", "/admin/requests", "check", MOD_NONE, ADMIN, false,
-      NULL },
-    { "nav.admin", "nav.users", "/admin/users", "users", MOD_NONE, ADMIN, false, NULL },
-    { "nav.admin", "nav.accounts", "/admin/accounts", "shop", MOD_NONE, ADMIN, false,
-      NULL },
-    { "nav.admin", "nav.audit", "/admin/audit", "history", MOD_NONE, ADMIN, false, NULL },
-    { "nav.admin", "nav.outbox", "/admin/outbox", "phone", MOD_NONE, ADMIN, false, NULL },
-    { "nav.admin", "nav.jobs", "/admin/jobs", "refresh", MOD_NONE, ADMIN, false, NULL },
-    { "nav.admin", "nav.settings", "/admin/settings", "settings", MOD_NONE, ADMIN, false,
-      NULL },
-    { "nav.admin", "nav.services", "/admin/services", "link", MOD_NONE, ADMIN, false,
-      NULL },
-    { "nav.admin", "nav.backups", "/admin/backups", "copy", MOD_NONE, ADMIN, false,
-      NULL },
-    { "nav.admin", "nav.simulator", "/admin/simulator", "share", MOD_NONE, ADMIN, false,
+    { "nav.admin", "nav.services", "/admin/services", "link", MOD_NONE, ADMIN, 0, NULL },
+    { "nav.admin", "nav.backups", "/admin/backups", "copy", MOD_NONE, ADMIN, 0, NULL },
+    { "nav.admin", "nav.simulator", "/admin/simulator", "share", MOD_NONE, ADMIN, 0,
       NULL },
 };
 
@@ -172,6 +166,15 @@ static bool menu_may(const struct req *r, const struct menu_item *m)
     return r->account_id && (int)req_level(r, m->module) >= m->level;
 }
 
+static bool is_tab(const struct req *r, const struct menu_item *m)
+{
+    int before = 0;
+
+    for (size_t i = 0; m->tab && i < PLACES; i++)
+        before += places[i].tab && places[i].tab < m->tab && menu_may(r, &places[i]);
+    return m->tab && before < TABS;
+}
+
 static bool is_current(const struct req *r, const struct menu_item *m)
 {
     size_t n = strlen(m->href);
@@ -224,7 +227,6 @@ void menu_add(struct req *r, json_t *page)
     struct buf tabs = buf_new(r->arena, 1024, MENU_MAX);
     struct buf cards = buf_new(r->arena, 64, MENU_MAX);
     const char *group = NULL;
-    int tab_count = 0;
 
     for (size_t i = 0; i < PLACES; i++) {
         const struct menu_item *m = &places[i];
@@ -239,7 +241,7 @@ void menu_add(struct req *r, json_t *page)
             drawn_add(&nav, place.group[!group]);
         group = m->group;
         drawn_add(&nav, place.item[on]);
-        if (m->tab && tab_count++ < TABS)
+        if (is_tab(r, m))
             drawn_add(&tabs, place.tab[on]);
         if (m->level == ADMIN && !on)
             drawn_add(&cards, place.card);

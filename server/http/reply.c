@@ -388,8 +388,9 @@ int reply_error(struct req *r, int status)
         return reply_see(r, buf_str(&to));
     }
     return reply_render(r, status, "error",
-                        json_pack("{s:o,s:i,s:s,s:s?}", "page", view_page(r), "status",
-                                  status, "title", text, "id", id));
+                        json_pack("{s:o,s:i,s:s,s:s?,s:b}", "page", view_page(r),
+                                  "status", status, "title", text, "id", id, "can_again",
+                                  status != 403 && status != 404 && status != 405));
 }
 
 int reply_bytes(struct req *r, int status, const char *type, const void *bytes, size_t size,

@@ -113,10 +113,22 @@ static void unread_add(struct req *r, json_t *page)
                         n >= NOTIFY_MOST ? json_string("99+") : json_integer(n));
 }
 
+/* Where this page is asked for again: what was posted has no page of its own, but the form
+ * stood on one. */
+static const char *page_path(const struct req *r)
+{
+    const char *from = r->conn ? req_header(r, "Referer") : NULL;
+    size_t n = strlen(r->origin);
+
+    if (r->method != POST)
+        return r->target;
+    return from && strncmp(from, r->origin, n) == 0 && from[n] == '/' ? from + n : "/";
+}
+
 json_t *view_page(struct req *r)
 {
     unsigned char once[12];
-    json_t *page = view_public(r, r->target);
+    json_t *page = view_public(r, page_path(r));
 
     randombytes_buf(once, sizeof once);
     own_add(page, "csrf", r->csrf ? r->csrf : "");

@@ -148,8 +148,9 @@ static json_t *facts_of(struct req *r, const json_t *n)
          admin_megabytes(r, file_bytes(r, "invichat.db") + file_bytes(r, "invichat.db-wal")),
          false);
     fact(facts, "admin.last_backup",
-         days < 0 ? req_say(r, "admin.never", NULL)
-                  : req_say(r, "admin.days_ago", json_pack("{s:I}", "n", (json_int_t)days)),
+         days < 1
+             ? req_say(r, days < 0 ? "admin.never" : "admin.today", NULL)
+             : req_say(r, "admin.days_ago", json_pack("{s:I}", "n", (json_int_t)days)),
          days < 0 || days >= BACKUP_OLD_DAYS);
     queue_facts(r, facts, n);
     fact(facts, "admin.uptime", uptime(r), false);

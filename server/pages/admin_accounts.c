@@ -70,11 +70,11 @@ static json_t *modules_of(struct req *r, const json_t *account)
     for (int m = MOD_NONE + 1; m < MODULES; m++) {
         const char *name = module_name((enum module)m);
 
-        json_array_append_new(
-            list, json_pack("{s:s,s:s,s:b,s:b}", "module", name, "module_key",
-                            arena_printf(r->arena, "admin.module_%s", name), "is_on",
-                            json_object_get(off, name) == NULL, "is_vendor",
-                            module_is_vendor((enum module)m)));
+        json_array_append_new(list,
+                              json_pack("{s:s,s:s,s:b,s:b}", "module", name, "module_key",
+                                        arena_printf(r->arena, "module.%s", name),
+                                        "is_on", json_object_get(off, name) == NULL,
+                                        "is_vendor", module_is_vendor((enum module)m)));
     }
     return list;
 }

@@ -7,6 +7,7 @@
 #include "db/base/buf.h"
 #include "db/base/clock.h"
 #include "db/base/row.h"
+#include "db/base/text.h"
 
 #include <string.h>
 
@@ -77,6 +78,30 @@ static const char *levels_said(struct req *r, const char *text, bool whole)
     return buf_str(&b);
 }
 
+/* An amount that the text begins with as money: "1,311.00" is "₹1,311"; a state and "?"
+ * (the price is asked for) in the reader's words. Anything else as it stands. */
+static const char *money_said(struct req *r, const char *text)
+{
+    size_t n = strspn(text, "0123456789,.");
+    int64_t paise;
+
+    n -= n && text[n - 1] == ',';
+    if (strcmp(text, "ordered") == 0 || strcmp(text, "accepted") == 0)
+        return req_say(r, arena_printf(r->arena, "orders.state_%s", text), NULL);
+    if (strcmp(text, "?") == 0)
+        return req_say(r, "look.ask_price", NULL);
+    if (n < 4 || text[n - 3] != '.' ||
+        !text_number(arena_dupn(r->arena, text, n), 2, 2, &paise))
+        return text;
+    return arena_printf(r->arena, "₹%s%s", text_rupees(r->arena, paise, true), text + n);
+}
+
+static bool is_of_money(const char *kind)
+{
+    return strncmp(kind, "order.", 6) == 0 || strncmp(kind, "cash.", 5) == 0 ||
+           strncmp(kind, "listing.", 8) == 0;
+}
+
 static void rows_dress(struct req *r, json_t *rows)
 {
     json_t *row;
@@ -91,12 +116,18 @@ static void rows_dress(struct req *r, json_t *rows)
         json_object_set_new(row, "text",
                             json_string(req_say(
                                 r, arena_printf(r->arena, "audit.%s", kind), NULL)));
-        for (int k = 0; levels && k < 2; k++) {
-            const char *key = k ? "after" : "before";
+        for (int k = 0; k < 2; k++) {
+            const char *key = k ? "after" : "before", *text = row_text(row, key);
 
-            json_object_set_new(row, key,
-                                json_string(levels_said(r, row_text(row, key), joined)));
+            if (levels)
+                text = levels_said(r, text, joined);
+            else if (is_of_money(kind))
+                text = money_said(r, text);
+            json_object_set_new(row, key, json_string(text));
         }
+        json_object_set_new(
+            row, "is_same",
+            json_boolean(strcmp(row_text(row, "before"), row_text(row, "after")) == 0));
         json_object_set_new(row, "has_change", json_boolean(*row_text(row, "before") ||
                                                             *row_text(row, "after")));
     }

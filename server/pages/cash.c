@@ -130,6 +130,12 @@ static json_t *remind_url(struct req *r, const json_t *party)
     return json_string(buf_str(&b));
 }
 
+/* Whether a form of /cash/entries came back with something wrong. */
+static bool is_wrong_entry(const struct req *r)
+{
+    return r->error_count > 0 && strncmp(r->path, "/cash/entries/", 14) == 0;
+}
+
 static void entries_dress(struct req *r, json_t *entries)
 {
     json_t *entry;
@@ -148,6 +154,9 @@ static void entries_dress(struct req *r, json_t *entries)
         json_object_set_new(entry, "amount_paise",
                             json_integer(paise < 0 ? -paise : paise));
         json_object_set_new(entry, "is_in", json_boolean(paise < 0));
+        json_object_set_new(
+            entry, "is_wrong",
+            json_boolean(is_wrong_entry(r) && row_int(entry, "id") == req_arg_id(r, 0)));
     }
 }
 
@@ -168,13 +177,14 @@ static int customer_page(struct req *r, int64_t party_id)
     n = json_array_size(entries);
     return reply_page(
         r, 200, "cash/customer",
-        json_pack("{s:O,s:O,s:b,s:b,s:o,s:b,s:b,s:O?,s:b}", "customer", party, "entries",
-                  entries, "has_entries", n > 0, "can_change",
-                  req_level(r, MOD_CASH) >= LEVEL_CHANGE, "remind_url",
-                  remind_url(r, party), "by_cash", !upi, "by_upi", upi, "next",
-                  n == PAGE_ROWS ? json_object_get(json_array_get(entries, n - 1), "id")
-                                 : NULL,
-                  "can_orders", req_level(r, MOD_CUSTOMER_ORDERS) >= LEVEL_VIEW));
+        json_pack(
+            "{s:O,s:O,s:b,s:b,s:b,s:b,s:o,s:b,s:b,s:O?,s:b}", "customer", party,
+            "entries", entries, "has_wrong_entry", is_wrong_entry(r), "is_receiving",
+            r->error_count > 0 && !is_wrong_entry(r), "has_entries", n > 0, "can_change",
+            req_level(r, MOD_CASH) >= LEVEL_CHANGE, "remind_url", remind_url(r, party),
+            "by_cash", !upi, "by_upi", upi, "next",
+            n == PAGE_ROWS ? json_object_get(json_array_get(entries, n - 1), "id") : NULL,
+            "can_orders", req_level(r, MOD_CUSTOMER_ORDERS) >= LEVEL_VIEW));
 }
 
 static const struct csv_column entry_columns[] = {

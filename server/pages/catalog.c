@@ -101,7 +101,9 @@ void product_card(struct req *r, json_t *product)
 
     if (one)
         stock = stock_text(r, one);
-    else if (!json_is_true(json_object_get(product, "has_stock")))
+    else if (json_is_true(json_object_get(product, "has_stock")))
+        stock = req_say(r, "catalog.in_stock", NULL);
+    else
         stock = req_say(r, can ? "catalog.on_order" : "catalog.none_left", NULL);
     snprintf(id, sizeof id, "/p/%lld", (long long)row_int(product, "id"));
     put(product, "href",
@@ -109,6 +111,7 @@ void product_card(struct req *r, json_t *product)
     put(product, "photo_url", photo_thumb(r, product));
     put(product, "price_paise", json_incref(json_object_get(product, "from_paise")));
     put(product, "stock_text", text_json(stock));
+    put(product, "n", json_integer((json_int_t)json_array_size(variants)));
     if (!one)
         return;
     put(product, "was_paise", json_incref(json_object_get(one, "was_paise")));

@@ -4,8 +4,10 @@
 
 #include "db/base/log.h"
 #include "db/base/row.h"
+#include "db/base/text.h"
 #include "db/document.h"
 #include "server/documents/media.h"
+#include "server/documents/words.h"
 #include "server/pages/list.h"
 
 #include <string.h>
@@ -196,16 +198,18 @@ static void events_dress(struct req *r, json_t *order)
         const char *kind = row_text(event, "kind");
         bool cancelled = strcmp(kind, "cancelled") == 0;
         bool money = strcmp(kind, "cash") == 0 || strcmp(kind, "owed") == 0;
+        int64_t paise;
 
         json_object_set_new(
             event, "text_key",
             json_string(arena_printf(r->arena, "orders.event_%s%s%s", kind,
                                      cancelled ? "_" : "",
                                      cancelled ? row_text(event, "by") : "")));
-        if (money)
+        if (money && text_number(row_text(event, "note"), 2, 2, &paise))
             json_object_set_new(
                 event, "note",
-                json_string(arena_printf(r->arena, "₹%s", row_text(event, "note"))));
+                json_string(
+                    arena_printf(r->arena, "₹%s", text_rupees(r->arena, paise, true))));
     }
 }
 
@@ -288,12 +292,42 @@ static json_t *labels_of(struct req *r, const char *kind)
     return labels;
 }
 
+/* "08 Rajasthan", as the document keeps it, in the reader's words. */
+static void place_say(struct req *r, json_t *bill)
+{
+    const char *place = row_text(bill, "place_of_supply");
+
+    if (strlen(place) > 3)
+        json_object_set_new(
+            bill, "place_of_supply",
+            json_string(arena_printf(
+                r->arena, "%.2s %s", place,
+                req_say(r, arena_printf(r->arena, "state.%.2s", place), NULL))));
+}
+
+static void party_say(struct req *r, json_t *party)
+{
+    const char *code = row_text(party, "state_code");
+
+    if (*code)
+        json_object_set_new(
+            party, "state_name",
+            json_string(req_say(r, arena_printf(r->arena, "state.%s", code), NULL)));
+}
+
 static json_t *bill_of(struct req *r, const json_t *document)
 {
     json_t *bill = json_deep_copy(json_object_get(document, "body_json")), *line;
     size_t i;
 
     json_object_set_new(bill, "labels", labels_of(r, row_text(document, "kind")));
+    party_say(r, json_object_get(bill, "seller"));
+    party_say(r, json_object_get(bill, "buyer"));
+    place_say(r, bill);
+    json_object_set_new(
+        bill, "in_words",
+        json_string(words_rupees(
+            r->arena, row_int(json_object_get(bill, "totals"), "total_paise"), r->lang)));
     json_object_set_new(
         bill, "facts",
         json_pack(

@@ -91,6 +91,22 @@ static void members_dress(struct req *r, json_t *rows)
     }
 }
 
+/* Whether the answer to somebody who asks came back with something wrong. */
+static bool is_answering(const struct req *r)
+{
+    return r->error_count > 0 && strncmp(r->path, "/account/requests/", 18) == 0;
+}
+
+static void requests_dress(struct req *r, json_t *rows)
+{
+    json_t *row;
+    size_t i;
+
+    json_array_foreach(rows, i, row) json_object_set_new(
+        row, "is_wrong",
+        json_boolean(is_answering(r) && row_int(row, "id") == req_arg_id(r, 0)));
+}
+
 static int people_show(struct req *r)
 {
     const char *chosen = json_string_value(json_object_get(r->typed, "preset"));
@@ -102,13 +118,16 @@ static int people_show(struct req *r)
         return reply_error(r, 500);
     members_dress(r, members);
     invitations_dress(r, invitations);
-    return reply_page(
-        r, 200, "accounts/people",
-        json_pack("{s:O,s:O,s:O,s:b,s:b,s:b,s:b,s:o}", "members", members, "invitations",
-                  invitations, "requests", requests, "has_invitations",
-                  json_array_size(invitations) > 0, "has_requests",
-                  json_array_size(requests) > 0, "can_change", can_change(r), "is_primary",
-                  is_primary(r), "presets", presets_list(r, chosen ? chosen : "viewer")));
+    requests_dress(r, requests);
+    return reply_page(r, 200, "accounts/people",
+                      json_pack("{s:O,s:O,s:O,s:b,s:b,s:b,s:b,s:b,s:b,s:o}", "members",
+                                members, "invitations", invitations, "requests", requests,
+                                "is_answering", is_answering(r), "is_inviting",
+                                r->error_count > 0 && !is_answering(r), "has_invitations",
+                                json_array_size(invitations) > 0, "has_requests",
+                                json_array_size(requests) > 0, "can_change",
+                                can_change(r), "is_primary", is_primary(r), "presets",
+                                presets_list(r, chosen ? chosen : "viewer")));
 }
 
 /* --- one of them --- */

@@ -216,15 +216,18 @@ static int choose_page(struct req *r)
     struct sku_filter filter = { .query = req_has(r, "q") ? req_text(r, "q") : NULL,
                                  .is_off_sale = true,
                                  .limit = CHOICES };
-    json_t *rows;
+    struct sku_filter any = { .limit = 1 };
+    json_t *rows, *one;
     size_t n;
 
-    if (sku_list(r->db, r->account_id, &filter, &rows) != DB_OK)
+    if (sku_list(r->db, r->account_id, &filter, &rows) != DB_OK ||
+        sku_list(r->db, r->account_id, &any, &one) != DB_OK)
         return reply_error(r, 500);
     n = json_array_size(rows);
     return reply_page(r, 200, "sell/choose",
-                      json_pack("{s:O,s:{s:b,s:I,s:b,s:s,s:s?}}", "skus", rows, "list",
-                                "has_rows", n > 0, "n", (json_int_t)n, "has_search",
+                      json_pack("{s:O,s:b,s:{s:b,s:I,s:b,s:s,s:s?}}", "skus", rows,
+                                "has_stock", json_array_size(one) > 0, "list", "has_rows",
+                                n > 0, "n", (json_int_t)n, "has_search",
                                 n > 0 || filter.query, "q", req_text(r, "q"), "all",
                                 filter.query ? "/sell/catalog/new" : NULL));
 }

@@ -23,15 +23,15 @@ static json_t *modules_model(struct req *r)
 
         for (enum level i = LEVEL_NONE; i <= most; i++)
             json_array_append_new(
-                levels, json_pack("{s:s,s:s,s:b}", "value", names[i], "text_key",
-                                  arena_printf(r->arena, "tokens.level_%s", names[i]),
-                                  "is_chosen",
-                                  strcmp(*typed ? typed : "none", names[i]) == 0));
+                levels,
+                json_pack("{s:s,s:s,s:b}", "value", names[i], "text_key",
+                          arena_printf(r->arena, "level.%s", names[i]), "is_chosen",
+                          strcmp(*typed ? typed : "none", names[i]) == 0));
         if (most > LEVEL_NONE)
-            json_array_append_new(
-                list, json_pack("{s:s,s:s,s:o}", "module", name, "text_key",
-                                arena_printf(r->arena, "tokens.module_%s", name), "levels",
-                                levels));
+            json_array_append_new(list,
+                                  json_pack("{s:s,s:s,s:o}", "module", name, "text_key",
+                                            arena_printf(r->arena, "module.%s", name),
+                                            "levels", levels));
     }
     return list;
 }
@@ -49,11 +49,10 @@ static void levels_word(struct req *r, json_t *tokens)
 
         json_object_foreach(json_object_get(token, "levels_json"), module, level)
             json_array_append_new(
-                may,
-                json_pack("{s:s,s:s}", "text_key",
-                          arena_printf(r->arena, "tokens.module_%s", module), "level_key",
-                          json_integer_value(level) > LEVEL_VIEW ? "tokens.level_change"
-                                                                 : "tokens.level_view"));
+                may, json_pack("{s:s,s:s}", "text_key",
+                               arena_printf(r->arena, "module.%s", module), "level_key",
+                               json_integer_value(level) > LEVEL_VIEW ? "level.change"
+                                                                      : "level.view"));
         json_object_set_new(token, "may", may);
     }
 }

@@ -259,6 +259,23 @@ await test('CASH-1 CASH-2 the dues stand and are cleared', async () => {
   expect((await vendor.textContent('main')).includes('250'), 'nothing is owed');
 });
 
+await test('SYS-4 Back, Reload and the other language after a form came back', async () => {
+  const path = () => new URL(vendor.url()).pathname;
+  await vendor.goto(`${base}/inventory/1`);
+  await vendor.click('main details summary');
+  await vendor.click('form[action$="/consume"] button >> nth=0');
+  await vendor.waitForSelector('#errors');
+  expect(path() === '/inventory/1', `the address is ${path()}`);
+  for (const lang of ['hi', 'en']) {
+    await vendor.click('form[action="/me/language"] button');
+    await vendor.waitForSelector(`html[lang=${lang}]`);
+    expect(path() === '/inventory/1', `the other language is at ${path()}`);
+  }
+  await vendor.goto(`${base}/cash`);
+  await vendor.goBack();
+  expect(path() === '/inventory/1', `Back leads to ${path()}`);
+});
+
 await chatWalks({ test, expect, base, admin, customer, person, browser, codeFor, signIn,
   restart, look, accessible });
 

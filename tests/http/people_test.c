@@ -830,6 +830,26 @@ static void test_crowd(void **state)
     assert_in_range(server_memory(w, "VmHWM:") - before, EACH_KB, 3 * EACH_KB);
 }
 
+/* What is posted has no page: Reload, Back and the other language lead to the form's. */
+static void test_came_back(void **state)
+{
+    static const char form[] = "application/x-www-form-urlencoded";
+    struct world *w = *state;
+    struct browser *b = &w->owner;
+    char from[100];
+
+    snprintf(from, sizeof from, "http://127.0.0.1:%d/account/users?x=1", w->shop.port);
+    curl_easy_setopt(b->curl, CURLOPT_REFERER, from);
+    assert_int_equal(browser_send(b, "/account/users", form, "mobile=12", "Accept: text/html"),
+                     422);
+    assert_non_null(strstr(b->body, "data-here=\"/account/users?x=1\""));
+    assert_non_null(strstr(b->body, "name=\"back\" value=\"/account/users?x=1\""));
+    curl_easy_setopt(b->curl, CURLOPT_REFERER, "http://shop.example/account");
+    browser_send(b, "/account/users", form, "mobile=12", "Accept: text/html");
+    assert_non_null(strstr(b->body, "data-here=\"/\""));
+    curl_easy_setopt(b->curl, CURLOPT_REFERER, NULL);
+}
+
 /* --- the log --- */
 
 static bool kind_is(struct browser *b, const char *query, const char *kind)
@@ -872,6 +892,7 @@ static void test_log(void **state)
     assert_true(kind_is(&w->owner, "?q=%3D2", "listing.price"));
     assert_false(kind_is(&w->owner, "?q=%3D2", "member.joined"));
     assert_false(kind_is(&w->owner, "?from=2099-01-01", "member.joined"));
+    assert_true(page_has(&w->owner, "/account/audit", "₹250, GST 0%"));
     assert_int_equal(get(&w->owner, "/account/audit/csv"), 200);
     assert_non_null(strstr(w->owner.body, "\"'=2+3\""));
     assert_null(strstr(w->owner.body, "\"=2+3\""));
@@ -948,6 +969,7 @@ int main(int argc, char **argv)
         TEST("ACC-1 ACC-2 ACC-5 SEC-11 known and unknown numbers take the same time",
              test_takes_no_longer),
         TEST("ACC-2 a crowd of passwords costs the memory of two", test_crowd),
+        TEST("SYS-4 a form that came back knows its page", test_came_back),
         TEST("ACC-10 SEC-21 the log of the account", test_log),
         TEST("ACC-10 the log page by page", test_log_paged),
     };

@@ -533,6 +533,8 @@ static void test_old_buttons(void **state)
                                          { "skip", "cost" },
                                          { "5", "How many" },
                                          { "1", "photos" },
+                                         { "1", "send the photo now" },
+                                         { "back", "photos" },
                                          { "0", "*Vase*" },
                                          { "#yes#12345", "another product|*Vase*" },
                                          { "#yes", "in your shop" },

@@ -286,8 +286,11 @@ static void test_amounts_in_words(void **state)
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        assert_string_equal(words_rupees(*state, rows[i].paise), rows[i].words);
-    assert_non_null(words_rupees(*state, INT64_MIN));
+        assert_string_equal(words_rupees(*state, rows[i].paise, "en"), rows[i].words);
+    assert_non_null(words_rupees(*state, INT64_MIN, "en"));
+    assert_string_equal(words_rupees(*state, 12345650, "hi"),
+                        "रुपये एक लाख तेईस हज़ार चार सौ छप्पन और पचास पैसे मात्र");
+    assert_string_equal(words_rupees(*state, 9900, "hi"), "रुपये निन्यानवे मात्र");
 }
 
 int main(void)
