@@ -521,6 +521,16 @@ static void lists_and_search(void **state)
     assert_int_equal(get(counts, "all"), 3);
     assert_int_equal(order_waiting(w->db, w->seller.account_id, &waiting), DB_OK);
     assert_int_equal(waiting, 2);
+    assert_int_equal(order_cancel(w->db, &w->seller, ORDER_VENDOR, two, "gone"), DB_OK);
+    for (int group = 0; group < ORDER_ALL; group++) {
+        static const size_t sizes[] = { [ORDER_ACTIVE] = 1, [ORDER_COMPLETED] = 0,
+                                        [ORDER_CANCELLED_GROUP] = 2 };
+
+        assert_int_equal(order_list(w->db, ORDER_VENDOR, w->seller.account_id,
+                                    (enum order_group)group, NULL, 0, 50, &rows),
+                         DB_OK);
+        assert_int_equal(json_array_size(rows), sizes[group]);
+    }
 }
 
 static void ordering_again(void **state)

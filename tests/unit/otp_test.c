@@ -486,7 +486,7 @@ int main(void)
         { "ACC-1 ACC-2 a code lasts ten minutes", ten_minutes, ground_open, ground_close,
           NULL },
         { "ACC-1 NOTE-3 an unused code is wiped", swept, ground_open, ground_close, NULL },
-        { "ACC-1 a sent code is wiped on use", sent_and_used, ground_open, ground_close,
+        { "ACC-1 SYS-2 a sent code is wiped on use", sent_and_used, ground_open, ground_close,
           NULL },
         { "ACC-1 a new code ends the old one", new_kills_old, ground_open, ground_close,
           NULL },
