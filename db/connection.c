@@ -66,6 +66,7 @@ static void statements_clear(struct connection *c)
         sqlite3_finalize(c->slots[i].stmt);
         c->slots[i].stmt = NULL;
     }
+    memset(c->recent, 0, sizeof c->recent);
     c->cached = 0;
 }
 
@@ -94,7 +95,7 @@ static uint64_t text_hash(const char *s)
     return h ^ h >> 32;
 }
 
-sqlite3_stmt *connection_statement(struct connection *c, const char *sql)
+static sqlite3_stmt *statement_find(struct connection *c, const char *sql)
 {
     uint64_t hash = text_hash(sql);
     size_t i = hash % STATEMENT_SLOTS;
@@ -116,6 +117,19 @@ sqlite3_stmt *connection_statement(struct connection *c, const char *sql)
     c->slots[i] = (struct statement){ hash, stmt };
     c->cached++;
     return stmt;
+}
+
+/* Most texts are literals: what stood at the address last time stands there still, and to see
+ * that costs less than to hash it. */
+sqlite3_stmt *connection_statement(struct connection *c, const char *sql)
+{
+    struct recent *r = &c->recent[((uintptr_t)sql >> 3) % RECENT_SLOTS];
+
+    if (r->sql != sql || strcmp(sqlite3_sql(r->stmt), sql) != 0)
+        *r = (struct recent){ sql, statement_find(c, sql) };
+    if (!r->stmt)
+        r->sql = NULL;
+    return r->stmt;
 }
 
 int connection_step(struct connection *c, const char *sql)

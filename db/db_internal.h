@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <sqlite3.h>
 
-enum { STATEMENT_SLOTS = 1024 };
+enum { STATEMENT_SLOTS = 1024, RECENT_SLOTS = 512 };
 
 struct connection {
     sqlite3 *handle;
@@ -16,6 +16,10 @@ struct connection {
         uint64_t hash;
         sqlite3_stmt *stmt;
     } slots[STATEMENT_SLOTS];
+    struct recent {
+        const char *sql; /* an address */
+        sqlite3_stmt *stmt;
+    } recent[RECENT_SLOTS];
     int cached;
 };
 

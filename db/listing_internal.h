@@ -75,10 +75,11 @@ static inline const char *like_part(struct arena *a, const char *q)
  * and with handle and trade_name; those not on sale of an open vendor are left out. */
 enum db_rc catalog_rows(struct db *db, const json_t *ids, json_t **rows);
 
-/* requirement.c: the lines of a cart, flat: the keys of a line of requirement_list() but
- * the prices, and sku_id, price_paise, discount_paise, discount_bp, gst_bp, is_inclusive,
- * hsn, available_milli, and of the vendor account_id, handle, trade_name, state_code,
- * upi, is_doorstep, doorstep_paise, gst_status, stock_rule. vendor_account_id 0: all. */
+/* requirement.c: the lines of a cart of one vendor, flat, with what an order is made of: id,
+ * listing_id, sku_id, name, variant, unit, decimals, qty_milli, price_paise, is_ask,
+ * discount_paise, discount_bp, gst_bp, is_inclusive, hsn, available_milli, problem,
+ * left_milli, and of the vendor account_id, trade_name, state_code, is_doorstep,
+ * doorstep_paise, gst_status, stock_rule. */
 struct cart_owner;
 enum db_rc requirement_rows(struct db *db, const struct cart_owner *owner,
                             int64_t vendor_account_id, json_t **rows);

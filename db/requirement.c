@@ -237,43 +237,58 @@ static void row_finish(json_t *row, const struct cart_owner *owner)
                     any ? json_null() : json_object_get(row, "available_milli"));
 }
 
-#define CART_SQL                                                                         \
-    "SELECT r.id AS id, r.listing_id AS listing_id, p.id AS product_id, p.name AS "      \
-    "name, " VARIANT_SQL                                                                 \
-    " AS variant, u.name AS unit, u.decimals AS decimals, " PHOTO_SQL(                   \
-        "name") " AS photo_name, r.qty_milli AS qty_milli, r.due_ms AS due_ms, r.note "  \
-                "AS note,"                                                               \
-                " l.sku_id AS sku_id, l.price_paise IS NULL AS is_ask, l.price_paise "   \
-                "AS price_paise,"                                                        \
-                " l.discount_paise AS discount_paise, l.discount_bp AS discount_bp,"     \
-                " l.gst_bp AS gst_bp, l.is_inclusive AS is_inclusive, l.hsn AS hsn,"     \
-                " l.is_on_sale AS is_on_sale, s.on_hand_milli - s.reserved_milli AS "    \
-                "available_milli,"                                                       \
-                " n.account_id AS account_id, n.handle AS handle, n.trade_name AS "      \
-                "trade_name,"                                                            \
-                " n.state_code AS state_code, n.upi AS upi, n.is_doorstep AS "           \
-                "is_doorstep,"                                                           \
-                " n.doorstep_paise AS doorstep_paise, n.gst_status AS gst_status,"       \
-                " n.stock_rule AS stock_rule, " VENDOR_OPEN_SQL " AS is_open"            \
-                " FROM requirement r JOIN listing l ON l.id = r.listing_id"              \
-                " JOIN product p ON p.id = l.product_id JOIN sku s ON s.id = l.sku_id"   \
-                " JOIN unit u ON u.id = s.unit_id JOIN vendor n ON n.account_id = "      \
-                "l.account_id" VARIANT_JOINS " WHERE r."
+/* What only a page shows of a line. */
+#define SHOWN_SQL                                                                        \
+    "p.id AS product_id, " PHOTO_SQL("name") " AS photo_name, r.due_ms AS due_ms,"       \
+    " r.note AS note, n.handle AS handle, n.upi AS upi, "
+
+#define CART_SQL(shown)                                                                  \
+    "SELECT " shown "r.id AS id, r.listing_id AS listing_id, p.name AS name, "           \
+    VARIANT_SQL " AS variant, u.name AS unit, u.decimals AS decimals,"                   \
+    " r.qty_milli AS qty_milli, l.sku_id AS sku_id, l.price_paise IS NULL AS is_ask,"    \
+    " l.price_paise AS price_paise, l.discount_paise AS discount_paise,"                 \
+    " l.discount_bp AS discount_bp, l.gst_bp AS gst_bp, l.is_inclusive AS is_inclusive," \
+    " l.hsn AS hsn, l.is_on_sale AS is_on_sale,"                                         \
+    " s.on_hand_milli - s.reserved_milli AS available_milli, n.account_id AS account_id," \
+    " n.trade_name AS trade_name, n.state_code AS state_code, n.is_doorstep AS is_doorstep," \
+    " n.doorstep_paise AS doorstep_paise, n.gst_status AS gst_status,"                   \
+    " n.stock_rule AS stock_rule, " VENDOR_OPEN_SQL " AS is_open"                        \
+    " FROM requirement r JOIN listing l ON l.id = r.listing_id"                          \
+    " JOIN product p ON p.id = l.product_id JOIN sku s ON s.id = l.sku_id"               \
+    " JOIN unit u ON u.id = s.unit_id JOIN vendor n ON n.account_id = l.account_id"      \
+    VARIANT_JOINS " WHERE r."
+
+static enum db_rc rows_finish(enum db_rc rc, json_t *rows, const struct cart_owner *owner)
+{
+    json_t *row;
+    size_t i;
+
+    json_array_foreach(rows, i, row) row_finish(row, owner);
+    return rc;
+}
 
 enum db_rc requirement_rows(struct db *db, const struct cart_owner *owner,
                             int64_t vendor_account_id, json_t **rows)
 {
-    json_t *row;
-    size_t i;
     enum db_rc rc;
 
     rc = db_rows(db,
-                 OWNED(owner, CART_SQL,
+                 OWNED(owner, CART_SQL(""), " AND +n.account_id = ?2 ORDER BY r.id"),
+                 DB_ARGS(DB_INT(owner_id(owner)), DB_INT(vendor_account_id)), rows);
+    return rows_finish(rc, *rows, owner);
+}
+
+static enum db_rc shown_rows(struct db *db, const struct cart_owner *owner,
+                             int64_t vendor_account_id, json_t **rows)
+{
+    enum db_rc rc;
+
+    rc = db_rows(db,
+                 OWNED(owner, CART_SQL(SHOWN_SQL),
                        " AND (?2 = 0 OR n.account_id = ?2)"
                        " ORDER BY n.trade_name, n.account_id, r.id"),
                  DB_ARGS(DB_INT(owner_id(owner)), DB_INT(vendor_account_id)), rows);
-    json_array_foreach(*rows, i, row) row_finish(row, owner);
-    return rc;
+    return rows_finish(rc, *rows, owner);
 }
 
 bool requirement_amounts(const json_t *row, const char *buyer_state, struct amounts *out)
@@ -343,7 +358,7 @@ enum db_rc requirement_list(struct db *db, const struct cart_owner *owner,
                             json_t **vendors)
 {
     json_t *rows, *row, *vendor = NULL;
-    enum db_rc rc = requirement_rows(db, owner, vendor_account_id, &rows);
+    enum db_rc rc = shown_rows(db, owner, vendor_account_id, &rows);
     size_t i;
 
     *vendors = json_array();

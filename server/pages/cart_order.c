@@ -2,6 +2,7 @@
  * along with the form, so that a price that changed meanwhile is not ordered unseen. */
 #include "server/pages/cart.h"
 
+#include "db/account.h"
 #include "db/base/row.h"
 #include "db/gst_state.h"
 #include "db/order.h"
@@ -93,14 +94,15 @@ static void vendor_form(struct req *r, json_t *v)
 
 static int order_form(struct req *r)
 {
-    json_t *vendors, *model, *v;
+    json_t *vendors, *model, *v, *account;
     size_t i;
     int gate = order_gate(r);
     bool doorstep = false;
 
     if (gate)
         return gate;
-    if (cart_read(r, NULL, &vendors) != DB_OK)
+    if (cart_read(r, NULL, &vendors) != DB_OK ||
+        account_find(r->db, r->account_id, &account) != DB_OK)
         return reply_error(r, 500);
     if (json_array_size(vendors) == 0)
         return reply_goto(r, "/cart", NULL, NULL);
@@ -114,8 +116,8 @@ static int order_form(struct req *r)
     json_object_set_new(model, "is_one", json_boolean(json_array_size(vendors) == 1));
     json_object_set_new(model, "states", states_view(r, text_for(r, "state", 0)));
     json_object_set_new(model, "f",
-                        json_pack("{s:s,s:O}", "address", "", "mobile",
-                                  json_object_get(r->session, "mobile")));
+                        json_pack("{s:O,s:O}", "address", json_object_get(account, "address"),
+                                  "mobile", json_object_get(r->session, "mobile")));
     cart_frame(r, model);
     return reply_page(r, 200, "cart/order", model);
 }

@@ -8,19 +8,6 @@ struct world {
     int64_t rice, flour;
 };
 
-static void sql_run(const struct world *w, const char *sql)
-{
-    char path[128], *error = NULL;
-    sqlite3 *db;
-
-    snprintf(path, sizeof path, "%s/invichat.db", w->shop.dir);
-    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
-    sqlite3_busy_timeout(db, 5000);
-    if (sqlite3_exec(db, sql, NULL, NULL, &error) != SQLITE_OK)
-        fail_msg("%s: %s", sql, error);
-    sqlite3_close(db);
-}
-
 static int setup(void **state)
 {
     struct world *w = calloc(1, sizeof *w);
@@ -128,7 +115,7 @@ static void test_pages(void **state)
     char path[200];
     int seen = 0;
 
-    sql_run(w, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+    sql_run(&w->shop, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
                " WHERE i < 120) INSERT INTO sku(account_id, name, folded, unit_id,"
                " category_id, created_ms) SELECT s.account_id, 'Rice ' || i, 'rice ' || i,"
                " s.unit_id, s.category_id, 1 FROM n, sku s WHERE s.name = 'Rice'");

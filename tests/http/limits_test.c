@@ -15,19 +15,6 @@ struct world {
     char handle[60];
 };
 
-static void sql_run(const struct shop *s, const char *sql)
-{
-    char path[128], *error = NULL;
-    sqlite3 *db;
-
-    snprintf(path, sizeof path, "%s/invichat.db", s->dir);
-    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
-    sqlite3_busy_timeout(db, 5000);
-    if (sqlite3_exec(db, sql, NULL, NULL, &error) != SQLITE_OK)
-        fail_msg("%s: %s", sql, error);
-    sqlite3_close(db);
-}
-
 /* The proxy in front stands on loopback, so that addresses can be made up. */
 static int setup(void **state)
 {

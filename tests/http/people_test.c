@@ -62,7 +62,7 @@ static int teardown(void **state)
 }
 
 /* Changes the file from outside; false when it was refused. */
-static bool sql_run(const struct world *w, const char *sql)
+static bool sql_try(const struct world *w, const char *sql)
 {
     char path[128];
     sqlite3 *db;
@@ -171,7 +171,7 @@ static void test_invited(void **state)
                      201);
     snprintf(path, sizeof path, "/join/invitations/%lld/accept",
              (long long)answer_int(&w->owner, "id"));
-    assert_true(sql_run(w, "UPDATE invitation SET expires_ms = 1 WHERE state = 'waiting'"));
+    assert_true(sql_try(w, "UPDATE invitation SET expires_ms = 1 WHERE state = 'waiting'"));
     assert_int_equal(post(&wrong, path, "{}"), 410);
     assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM membership WHERE account_id = 2"),
                      3);
@@ -212,7 +212,7 @@ static void test_approval(void **state)
     struct browser b;
     char code[8], path[80];
 
-    assert_true(sql_run(w, "INSERT OR REPLACE INTO setting VALUES ('signup_approval', '1')"));
+    assert_true(sql_try(w, "INSERT OR REPLACE INTO setting VALUES ('signup_approval', '1')"));
     browser_new(&b, &w->shop);
     assert_int_equal(post(&b, "/signup", "{\"mobile\":\"9000000011\",\"name\":\"Ravi\","
                                          "\"lang\":\"en\"}"),
@@ -311,7 +311,7 @@ static void test_taken_while_open(void **state)
                      201);
     assert_int_equal(post(&b, path, "{\"reports\":\"change\"}"), 409);
     assert_int_equal(post(&w->owner, path, "{\"inventory\":\"own\"}"), 422);
-    assert_true(sql_run(w, "INSERT INTO module_off VALUES (2, 'inventory')"));
+    assert_true(sql_try(w, "INSERT INTO module_off VALUES (2, 'inventory')"));
     assert_int_equal(get(&b, "/inventory"), 403);
     assert_int_equal(get(&w->owner, "/inventory"), 403);
     assert_true(page_has(&w->owner, path, "has taken this away"));
@@ -336,7 +336,7 @@ static void test_menu_asks(void **state)
     assert_false(page_has(&b, "/sell/orders", "href=\"/cash\""));
     assert_int_equal(get(&b, "/cash"), 403);
     assert_true(page_has(&w->owner, "/sell/orders", "href=\"/cash\""));
-    assert_true(sql_run(w, "INSERT INTO module_off VALUES (2, 'cash_register')"));
+    assert_true(sql_try(w, "INSERT INTO module_off VALUES (2, 'cash_register')"));
     assert_false(page_has(&w->owner, "/sell/orders", "href=\"/cash\""));
     browser_free(&b);
 }
@@ -589,7 +589,7 @@ static void test_password(void **state)
         assert_int_equal(password_in(&b, "9000000002", "five blue pots"), 422);
     assert_int_equal(password_in(&b, "9000000002", "six green pots"), 429);
     assert_int_equal(get(&b, "/accounts"), 401);
-    assert_true(sql_run(w, "UPDATE password_try SET at_ms = at_ms - 16 * 60000"));
+    assert_true(sql_try(w, "UPDATE password_try SET at_ms = at_ms - 16 * 60000"));
     assert_int_equal(password_in(&b, "9000000002", "six green pots"), 200);
     assert_int_equal(get(&b, "/accounts"), 200);
     assert_int_equal(post(&b, "/me/password/remove", "{\"current\":\"six green pots\"}"), 200);
@@ -713,7 +713,7 @@ static void test_tells_nothing(void **state)
                                        " '+919000000077'"),
                      sql_int(&w->shop, "SELECT count(*) FROM job WHERE recipient ="
                                        " '+919000000002'") - 1); /* the sign-up of setup */
-    assert_true(sql_run(w, "DELETE FROM password_try"));
+    assert_true(sql_try(w, "DELETE FROM password_try"));
     for (int n = 0; n < 8; n++) {
         struct browser b;
         double start;
@@ -752,7 +752,7 @@ static void test_takes_no_longer(void **state)
 
     for (int i = 0; i < WAYS; i++)
         least[i][0] = least[i][1] = 60;
-    assert_true(sql_run(w, "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n"
+    assert_true(sql_try(w, "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n"
                            " WHERE i < 7) INSERT INTO user(mobile, name, created_ms)"
                            " SELECT '+9190000010' || (10 + i), 'Known', 1 FROM n"));
     for (int i = 0; i < 2 * ROUNDS; i++) {
@@ -912,8 +912,8 @@ static void test_log(void **state)
     page = w->admin.body;
     assert_null(strstr(page, "=2+3"));
     assert_int_equal(get(&w->owner, "/admin/audit"), 404);
-    assert_false(sql_run(w, "UPDATE audit_entry SET after = ''"));
-    assert_false(sql_run(w, "DELETE FROM audit_entry"));
+    assert_false(sql_try(w, "UPDATE audit_entry SET after = ''"));
+    assert_false(sql_try(w, "DELETE FROM audit_entry"));
     browser_free(&b);
 }
 
@@ -924,7 +924,7 @@ static void test_log_paged(void **state)
     const char *next;
     int64_t first;
 
-    assert_true(sql_run(w, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+    assert_true(sql_try(w, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
                            " WHERE i < 120) INSERT INTO audit_entry(account_id, kind,"
                            " subject, at_ms) SELECT 2, 'order.ordered', i, i FROM n"));
     assert_int_equal(get(&w->owner, "/account/audit?group=order"), 200);

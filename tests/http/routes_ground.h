@@ -88,25 +88,6 @@ static const char *module_of(const char *path)
 
 /* --- what A has --- */
 
-static void sql_run(const struct world *w, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-static void sql_run(const struct world *w, const char *format, ...)
-{
-    char sql[1000], path[128], *error = NULL;
-    sqlite3 *db;
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(sql, sizeof sql, format, args);
-    va_end(args);
-    snprintf(path, sizeof path, "%s/invichat.db", w->shop.dir);
-    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
-    sqlite3_busy_timeout(db, 5000);
-    if (sqlite3_exec(db, sql, NULL, NULL, &error) != SQLITE_OK)
-        fail_msg("%s: %s", sql, error);
-    sqlite3_close(db);
-}
-
 static int64_t pot_on_sale(struct world *w, struct browser *b)
 {
     assert_int_equal(post(b, "/inventory/receive",
@@ -134,7 +115,7 @@ static void rows_make(struct world *w)
 {
     long long a = (long long)w->a_id;
 
-    sql_run(w,
+    sql_run(&w->shop,
             "INSERT INTO attribute(account_id, slot, name, folded)"
             " VALUES (%lld, 1, 'Colour', 'colour');"
             "INSERT INTO attribute_value(attribute_id, name, folded)"
@@ -144,18 +125,18 @@ static void rows_make(struct world *w)
             " VALUES (%lld, 1, 'Shelf', 'shelf');"
             "INSERT INTO supplier(account_id, name, folded) VALUES (%lld, 'Mill', 'mill');",
             a, a, a, a);
-    sql_run(w,
+    sql_run(&w->shop,
             "INSERT INTO invitation(account_id, mobile, levels, invited_by, created_ms,"
             " sent_ms, expires_ms) SELECT %lld, '+919000000077', '{}', user_id, 1, 1,"
             " 9999999999999 FROM membership WHERE account_id = %lld AND is_primary = 1;"
             "INSERT INTO join_request(account_id, user_id, asked_ms)"
             " SELECT %lld, user_id, 1 FROM membership WHERE account_id = %lld",
             a, a, a, (long long)w->c_id);
-    sql_run(w,
+    sql_run(&w->shop,
             "INSERT INTO user(mobile, name, created_ms) VALUES ('+919000000006', 'Helper', 1);"
             "INSERT INTO membership VALUES (%lld, last_insert_rowid(), 0, 1)",
             a);
-    sql_run(w,
+    sql_run(&w->shop,
             "INSERT INTO photo(account_id, product_id, name, width, height, thumb_width,"
             " thumb_height, position, created_ms) SELECT account_id, id, 'abc', 9, 9, 9, 9, 1,"
             " 1 FROM product WHERE account_id = %lld;"
@@ -163,7 +144,7 @@ static void rows_make(struct world *w)
             " SELECT account_id, id, 'payment', 'cash', -100, 1 FROM party"
             " WHERE account_id = %lld",
             a, a);
-    sql_run(w,
+    sql_run(&w->shop,
             "INSERT INTO api_token(account_id, user_id, name, token_hash, created_ms)"
             " SELECT account_id, user_id, 'Books', zeroblob(32), 1 FROM membership"
             " WHERE account_id = %lld AND is_primary = 1;"
@@ -440,10 +421,10 @@ static void staff_may(struct world *w, int level, const char *without)
 {
     long long a = (long long)w->a_id, user = (long long)w->staff_user;
 
-    sql_run(w, "DELETE FROM permission WHERE account_id = %lld AND user_id = %lld", a, user);
+    sql_run(&w->shop, "DELETE FROM permission WHERE account_id = %lld AND user_id = %lld", a, user);
     for (size_t i = 0; level > 0 && i < sizeof modules / sizeof *modules; i++)
         if (modules[i].module && strcmp(modules[i].module, without) != 0)
-            sql_run(w, "INSERT OR IGNORE INTO permission VALUES (%lld, %lld, '%s', %d)", a,
+            sql_run(&w->shop, "INSERT OR IGNORE INTO permission VALUES (%lld, %lld, '%s', %d)", a,
                     user, modules[i].module, level);
 }
 

@@ -143,7 +143,7 @@ static void test_staff(void **state)
     char path[60];
 
     failures = 0;
-    sql_run(w, "INSERT INTO membership VALUES (%lld, %lld, 0, 1)", a, user);
+    sql_run(&w->shop, "INSERT INTO membership VALUES (%lld, %lld, 0, 1)", a, user);
     snprintf(path, sizeof path, "/accounts/%lld/enter", a);
     assert_int_equal(post(&w->staff, path, "{}"), 200);
     assert_int_equal(get(&w->staff, "/me"), 200);

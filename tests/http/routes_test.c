@@ -108,7 +108,7 @@ static void test_staff(void **state)
     char path[60];
 
     failures = 0;
-    sql_run(w, "INSERT INTO membership VALUES (%lld, %lld, 0, 1)", a, user);
+    sql_run(&w->shop, "INSERT INTO membership VALUES (%lld, %lld, 0, 1)", a, user);
     snprintf(path, sizeof path, "/accounts/%lld/enter", a);
     assert_int_equal(post(&w->staff, path, "{}"), 200);
     staff_may_but(w, 0, "");
@@ -126,7 +126,7 @@ static void test_staff(void **state)
             staff_may_but(w, 2, modules[i].module);
             assert_true(walk(w, staff_asks) > 10);
         }
-    sql_run(w, "DELETE FROM membership WHERE account_id = %lld AND user_id = %lld", a, user);
+    sql_run(&w->shop, "DELETE FROM membership WHERE account_id = %lld AND user_id = %lld", a, user);
     assert_true(get(&w->staff, "/inventory") != 200 ||
                 json_object_get(w->staff.json, "location"));
     assert_int_equal(failures, 0);
