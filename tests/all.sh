@@ -2,6 +2,8 @@
 # All tests; the last line is the sum 'N passed, N failed'. A part that runs no test counts
 # as one failure.
 set -u
+# Each make below has its own jobs; those of the one that called are not handed on.
+unset MAKEFLAGS MFLAGS
 log=build/test-parts
 mkdir -p build
 : > "$log"

@@ -11,6 +11,7 @@ export folder logs
 
 printf '%s\n' "$@" | xargs -P "$(($(nproc) * 2))" -I{} sh -c '
     log=$logs/$(echo "{}" | tr / -)
+    began=$(date +%s)
     INVICHAT_MEDIA_PROGRAM= timeout 300 "$folder/{}" > "$log" 2>&1
     status=$?
     ok=$(sed -n "s/^\[  PASSED  \] \([0-9]*\) test.*/\1/p" "$log" | tail -n 1)
@@ -22,7 +23,7 @@ printf '%s\n' "$@" | xargs -P "$(($(nproc) * 2))" -I{} sh -c '
         mv "$log" "$log.failed"
     else
         bad=0
-        echo "ok {}: $ok"
+        echo "ok {}: $ok ($(($(date +%s) - began)) s)"
     fi
     echo "${ok:-0} $((bad + skipped))" >> "$logs/sums"'
 

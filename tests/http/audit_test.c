@@ -1,0 +1,109 @@
+/* The log of an account: what it holds, its filters, its pages, its CSV. */
+#include "people_ground.h"
+
+/* --- the log --- */
+
+static bool kind_is(struct browser *b, const char *query, const char *kind)
+{
+    char path[300];
+    const json_t *row;
+    size_t i;
+
+    snprintf(path, sizeof path, "/account/audit%s", query);
+    assert_int_equal(get(b, path), 200);
+    json_array_foreach(json_object_get(b->json, "entries"), i, row)
+    {
+        if (strcmp(json_string_value(json_object_get(row, "kind")), kind) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void test_log(void **state)
+{
+    struct world *w = *state;
+    struct browser b;
+    char path[80];
+    const char *page;
+
+    staff_up(&b, w, "+919000000011", "none");
+    assert_int_equal(post(&w->owner, "/inventory/receive",
+                          "{\"name\":\"=2+3\",\"qty\":\"9\",\"unit\":\"piece\"}"),
+                     201);
+    assert_int_equal(post(&w->owner, "/sell/catalog/new",
+                          "{\"sku\":%lld,\"price\":\"250\",\"inclusive\":true}",
+                          (long long)answer_int(&w->owner, "id")),
+                     201);
+    assert_true(kind_is(&w->owner, "", "stock.received"));
+    assert_true(kind_is(&w->owner, "", "listing.price"));
+    assert_true(kind_is(&w->owner, "", "member.joined"));
+    assert_true(kind_is(&w->owner, "", "vendor.approved"));
+    assert_false(kind_is(&w->owner, "?group=stock", "listing.price"));
+    assert_true(kind_is(&w->owner, "?group=stock", "stock.received"));
+    assert_true(kind_is(&w->owner, "?q=%3D2", "listing.price"));
+    assert_false(kind_is(&w->owner, "?q=%3D2", "member.joined"));
+    assert_false(kind_is(&w->owner, "?from=2099-01-01", "member.joined"));
+    assert_true(page_has(&w->owner, "/account/audit", "₹250, GST 0%"));
+    assert_int_equal(get(&w->owner, "/account/audit/csv"), 200);
+    assert_non_null(strstr(w->owner.body, "\"'=2+3\""));
+    assert_null(strstr(w->owner.body, "\"=2+3\""));
+    assert_int_equal(get(&b, "/account/audit"), 403);
+    snprintf(path, sizeof path, "/account/users/%lld",
+             (long long)user_id(w, "+919000000011"));
+    assert_int_equal(post(&w->owner, path, "{\"users\":\"view\",\"inventory\":\"view\"}"),
+                     200);
+    assert_true(kind_is(&b, "", "member.levels"));
+    assert_true(kind_is(&b, "", "stock.received"));
+    assert_false(kind_is(&b, "", "listing.price"));
+    assert_false(kind_is(&b, "?group=listing", "listing.price"));
+    assert_int_equal(get(&b, "/account/audit/csv"), 200);
+    assert_null(strstr(b.body, "250"));
+    assert_int_equal(get(&w->admin, "/admin/audit"), 200);
+    page = w->admin.body;
+    assert_null(strstr(page, "=2+3"));
+    assert_int_equal(get(&w->owner, "/admin/audit"), 404);
+    assert_false(sql_try(w, "UPDATE audit_entry SET after = ''"));
+    assert_false(sql_try(w, "DELETE FROM audit_entry"));
+    browser_free(&b);
+}
+
+/* 50 a page, the next one by the last id. */
+static void test_log_paged(void **state)
+{
+    struct world *w = *state;
+    const char *next;
+    int64_t first;
+
+    assert_true(sql_try(w, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+                           " WHERE i < 120) INSERT INTO audit_entry(account_id, kind,"
+                           " subject, at_ms) SELECT 2, 'order.ordered', i, i FROM n"));
+    assert_int_equal(get(&w->owner, "/account/audit?group=order"), 200);
+    first = json_integer_value(json_object_get(
+        json_array_get(json_object_get(w->owner.json, "entries"), 0), "id"));
+    next = json_string_value(json_object_get(json_object_get(w->owner.json, "list"), "next"));
+    assert_non_null(next);
+    char path[200];
+
+    snprintf(path, sizeof path, "%s", next);
+    assert_int_equal(get(&w->owner, path), 200);
+    assert_int_equal(json_array_size(json_object_get(w->owner.json, "entries")), 50);
+    assert_int_equal(json_integer_value(json_object_get(
+                         json_array_get(json_object_get(w->owner.json, "entries"), 0), "id")),
+                     first - 50);
+    next = json_string_value(json_object_get(json_object_get(w->owner.json, "list"), "next"));
+    snprintf(path, sizeof path, "%s", next);
+    assert_int_equal(get(&w->owner, path), 200);
+    assert_int_equal(json_array_size(json_object_get(w->owner.json, "entries")), 20);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        TEST("ACC-10 SEC-21 the log of the account", test_log),
+        TEST("ACC-10 the log page by page", test_log_paged),
+    };
+
+    (void)argc;
+    ground_init(argv[0]);
+    return cmocka_run_group_tests(tests, world_up, world_down);
+}
