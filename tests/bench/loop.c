@@ -91,6 +91,16 @@ static bool step_read(FILE *in, struct step *s, int *thread)
     return true;
 }
 
+/* The BEGIN and COMMIT around what is only read: the loop has one transaction for all. */
+static bool is_of_reading(const struct step *s)
+{
+    static bool reading;
+    bool begins = strcmp(s->sql, "BEGIN") == 0, ends = reading && s->is_commit;
+
+    reading = begins || (reading && !ends);
+    return begins || ends;
+}
+
 static struct step *steps_read(const char *path, size_t *count)
 {
     FILE *in = fopen(path, "rb");
@@ -112,7 +122,7 @@ static struct step *steps_read(const char *path, size_t *count)
     for (size_t i = 0; i < n; i++) {
         struct step *s = &steps[kept];
 
-        if (steps[i].head.thread != thread)
+        if (steps[i].head.thread != thread || is_of_reading(&steps[i]))
             continue;
         *s = steps[i];
         s->stmt = s->is_commit || strncmp(s->sql, "BEGIN", 5) == 0 ? NULL
