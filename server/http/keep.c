@@ -134,6 +134,8 @@ bool keep_reply(struct req *r, const char *key, int64_t (*version)(struct req *,
     arena_defer(r->arena, kept_drop, p);
     if ((p->until_ms && clock_ms() >= p->until_ms) || (r->takes_gzip && !p->is_squeezed))
         return false;
+    /* Else the version could be of a moment before the counter's, and an old page pass for new. */
+    db_release(r->db);
     commits = db_file_commits(r->app->db);
     if (p->commits != commits) {
         if (version(r, arg) != p->version)

@@ -157,8 +157,10 @@ static void once_settle(struct req *r)
 {
     int64_t made;
 
-    if (!r->once_key || r->reply.status < 400 || !db_once_open(r->db) ||
-        db_replayed(r->db, r->once_key, r->once_digest, &made) != DB_REPLAYED)
+    if (!r->once_key || r->reply.status < 400 || !db_once_open(r->db))
+        return;
+    db_release(r->db); /* the winner's commit may be later than what was read here */
+    if (db_replayed(r->db, r->once_key, r->once_digest, &made) != DB_REPLAYED)
         return;
     r->reply = (struct reply){ 0 };
     r->error_count = 0;

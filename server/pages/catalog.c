@@ -290,12 +290,14 @@ static int kept(struct req *r, const struct view *v,
                 int (*make)(struct req *, const struct view *))
 {
     const char *key = arena_printf(r->arena, "%s %s %s", v->path, r->lang, r->origin);
-    uint64_t commits = db_file_commits(r->app->db);
+    uint64_t commits;
     bool gzip = r->takes_gzip;
     int64_t version;
 
     if (r->wants_json)
         return make(r, v);
+    db_release(r->db); /* what is read from here on is not older than the counter */
+    commits = db_file_commits(r->app->db);
     if (keep_reply(r, key, version_now, v->handle)) {
         reply_inline_style(r);
         return r->reply.status;

@@ -405,6 +405,30 @@ static void test_work_within(void **state)
     assert_int_equal(count(g->db, "SELECT count(*) FROM setting"), 2);
 }
 
+/* What a view reads is of one moment, until it gives its connection back or writes. */
+static void test_one_moment(void **state)
+{
+    struct ground *g = *state;
+    struct arena *a = arena_new();
+    struct db *other = db_new(g->file, a);
+
+    assert_int_equal(count(g->db, "SELECT count(*) FROM setting"), 0);
+    db_begin(other);
+    assert_int_equal(put(other, "a", "1"), DB_OK);
+    assert_int_equal(db_end(other, DB_OK), DB_OK);
+    assert_int_equal(count(g->db, "SELECT count(*) FROM setting"), 0);
+    db_release(g->db);
+    assert_int_equal(count(g->db, "SELECT count(*) FROM setting"), 1);
+    db_begin(other);
+    assert_int_equal(put(other, "b", "1"), DB_OK);
+    assert_int_equal(db_end(other, DB_OK), DB_OK);
+    db_begin(g->db);
+    assert_int_equal(count(g->db, "SELECT count(*) FROM setting"), 2);
+    assert_int_equal(db_end(g->db, DB_OK), DB_OK);
+    assert_int_equal(count(g->db, "SELECT count(*) FROM setting"), 2);
+    arena_free(a);
+}
+
 /* Pages of the file run out: told as full, nothing of it stays, and it goes on later. */
 static void test_full(void **state)
 {
@@ -478,6 +502,7 @@ int main(void)
           test_work_lost),
         T("CART-5 one key many times at once has one effect", test_work_once),
         T("SYS-1 work within a transaction is a part of it", test_work_within),
+        T("SYS-1 what a request reads is of one moment", test_one_moment),
         T("SYS-1 a full disk is told and gone on from", test_full),
         T("SYS-1 a changed migration stops the start", test_migration_changed),
         T("SYS-6 a copy while in use is whole", test_copy_is_whole),
