@@ -55,17 +55,17 @@ static struct selling selling_of(const char *gst_status, const char *stock_rule)
                               strcmp(stock_rule, "any") == 0 };
 }
 
-static void put(json_t *object, const char *key, json_t *value)
-{
-    json_object_set_new_nocheck(object, key, value);
-}
-
-static json_t *text_value(const struct db_each *row, enum column c)
+static struct cell text_cell(struct db *db, const struct db_each *row, enum column c)
 {
     size_t n;
-    const char *text = db_each_text(row, (int)c, &n);
+    const char *text;
 
-    return json_stringn_nocheck(text, n);
+    if (db_each_is_null(row, (int)c))
+        return cell_null();
+    text = db_each_text(row, (int)c, &n);
+    return (struct cell) { .kind = CELL_TEXT,
+                           .count = (uint32_t)n,
+                           .text = arena_dupn(db_arena(db), text, n) };
 }
 
 static int64_t each_paise(struct price p, enum price_tax tax)
@@ -104,71 +104,134 @@ static struct offer offer_of(const struct db_each *row, const struct selling *ho
     return o;
 }
 
-static json_t *variant_new(const struct db_each *row, const struct offer *o)
+static void variant_fill(struct db *db, struct cell *v, const struct db_each *row,
+                         const struct offer *o)
 {
     int64_t low = db_each_is_null(row, LOW) ? FEW_MILLI : db_each_int(row, LOW);
     int64_t off = o->was_paise - o->each_paise;
     bool few = o->left_milli > 0 && o->left_milli <= low;
-    json_t *v = json_object();
 
-    put(v, "id", json_integer(db_each_int(row, LISTING)));
-    put(v, "variant", text_value(row, VARIANT));
-    put(v, "unit", text_value(row, UNIT));
-    put(v, "decimals", json_integer(db_each_int(row, DECIMALS)));
-    put(v, "is_ask", json_boolean(o->is_ask));
-    put(v, "each_paise", o->is_ask ? json_null() : json_integer(o->each_paise));
-    put(v, "was_paise", off > 0 ? json_integer(o->was_paise) : json_null());
-    put(v, "off_bp", json_integer(off > 0 ? off * 10000 / o->was_paise : 0));
-    put(v, "has_stock", json_boolean(o->left_milli > 0));
-    put(v, "can_order", json_boolean(o->can_order));
-    put(v, "left_milli", few ? json_integer(o->left_milli) : json_null());
-    return v;
-}
-
-static json_t *product_new(const struct db_each *row)
-{
-    json_t *p = json_object();
-
-    put(p, "id", json_integer(db_each_int(row, PRODUCT)));
-    put(p, "name", text_value(row, NAME));
-    put(p, "category_id",
-        db_each_is_null(row, CATEGORY) ? json_null()
-                                       : json_integer(db_each_int(row, CATEGORY)));
-    put(p, "photo_name",
-        db_each_is_null(row, PHOTO) ? json_null() : text_value(row, PHOTO));
-    return p;
+    v[VARIANT_ID] = cell_int(db_each_int(row, LISTING));
+    v[VARIANT_NAME] = text_cell(db, row, VARIANT);
+    v[VARIANT_UNIT] = text_cell(db, row, UNIT);
+    v[VARIANT_DECIMALS] = cell_int(db_each_int(row, DECIMALS));
+    v[VARIANT_IS_ASK] = cell_bool(o->is_ask);
+    v[VARIANT_EACH] = o->is_ask ? cell_null() : cell_int(o->each_paise);
+    v[VARIANT_WAS] = off > 0 ? cell_int(o->was_paise) : cell_null();
+    v[VARIANT_OFF_BP] = cell_int(off > 0 ? off * 10000 / o->was_paise : 0);
+    v[VARIANT_HAS_STOCK] = cell_bool(o->left_milli > 0);
+    v[VARIANT_CAN_ORDER] = cell_bool(o->can_order);
+    v[VARIANT_LEFT] = few ? cell_int(o->left_milli) : cell_null();
 }
 
 /* Products while their rows are read: product by product, the variants of one from the
  * newest down. */
 struct reading {
-    json_t *products, *product, *variants;
+    struct db *db;
+    struct goods *goods;
     int64_t id, from_paise, to_paise; /* of the last product; from -1: none has a price */
+    size_t first;                     /* its first variant */
     bool has_stock, can_order;
 };
 
-/* What the variants of the last product say together. */
+static struct reading reading_new(struct db *db, struct goods *goods)
+{
+    static const char *const product[PRODUCT_CELLS] = {
+        [PRODUCT_ID] = "id",
+        [PRODUCT_NAME] = "name",
+        [PRODUCT_CATEGORY] = "category_id",
+        [PRODUCT_PHOTO] = "photo_name",
+        [PRODUCT_VARIANTS] = "variants",
+        [PRODUCT_FROM] = "from_paise",
+        [PRODUCT_MANY_PRICES] = "has_many_prices",
+        [PRODUCT_HAS_STOCK] = "has_stock",
+        [PRODUCT_CAN_ORDER] = "can_order",
+        [PRODUCT_HANDLE] = "handle",
+        [PRODUCT_SHOP] = "trade_name",
+        [PRODUCT_HREF] = "href",
+        [PRODUCT_PHOTO_URL] = "photo_url",
+        [PRODUCT_IS_EAGER] = "is_eager",
+        [PRODUCT_PRICE] = "price_paise",
+        [PRODUCT_WAS] = "was_paise",
+        [PRODUCT_OFF] = "off",
+        [PRODUCT_STOCK_TEXT] = "stock_text",
+        [PRODUCT_N] = "n",
+        [PRODUCT_ONE] = "one"
+    };
+    static const char *const variant[VARIANT_CELLS] = {
+        [VARIANT_ID] = "id",
+        [VARIANT_NAME] = "variant",
+        [VARIANT_UNIT] = "unit",
+        [VARIANT_DECIMALS] = "decimals",
+        [VARIANT_IS_ASK] = "is_ask",
+        [VARIANT_EACH] = "each_paise",
+        [VARIANT_WAS] = "was_paise",
+        [VARIANT_OFF_BP] = "off_bp",
+        [VARIANT_HAS_STOCK] = "has_stock",
+        [VARIANT_CAN_ORDER] = "can_order",
+        [VARIANT_LEFT] = "left_milli",
+        [VARIANT_STOCK_TEXT] = "stock_text",
+        [VARIANT_OFF] = "off",
+        [VARIANT_LABEL] = "label",
+        [VARIANT_IS_FIRST] = "is_first"
+    };
+    struct arena *a = db_arena(db);
+
+    *goods = (struct goods) { table_new(a, shape_new(a, product, PRODUCT_CELLS)),
+                              table_new(a, shape_new(a, variant, VARIANT_CELLS)) };
+    return (struct reading) { .db = db, .goods = goods };
+}
+
+static void rows_turn(struct table *t, size_t from, size_t to)
+{
+    size_t row = t->shape->width * sizeof(struct cell);
+    struct cell *spare = arena_bytes(t->arena, row);
+
+    for (; from + 1 < to; from++, to--) {
+        memcpy(spare, table_row(t, from), row);
+        memcpy(table_row(t, from), table_row(t, to - 1), row);
+        memcpy(table_row(t, to - 1), spare, row);
+    }
+}
+
+/* What the variants of the last product say together. Until all are read, their cell has
+ * the number of the first. */
 static void product_end(const struct reading *at)
 {
-    if (!at->product)
+    struct goods *goods = at->goods;
+    size_t end = goods->variants.count;
+    struct cell *p;
+
+    if (goods->products.count == 0)
         return;
-    put(at->product, "variants", at->variants);
-    put(at->product, "from_paise",
-        at->from_paise < 0 ? json_null() : json_integer(at->from_paise));
-    put(at->product, "has_many_prices", json_boolean(at->from_paise != at->to_paise));
-    put(at->product, "has_stock", json_boolean(at->has_stock));
-    put(at->product, "can_order", json_boolean(at->can_order));
+    if (end - at->first > 1)
+        rows_turn(&goods->variants, at->first, end);
+    p = table_row(&goods->products, goods->products.count - 1);
+    p[PRODUCT_VARIANTS] = (struct cell) { .kind = CELL_ROWS,
+                                          .count = (uint32_t)(end - at->first),
+                                          .i = (int64_t)at->first };
+    p[PRODUCT_FROM] = at->from_paise < 0 ? cell_null() : cell_int(at->from_paise);
+    p[PRODUCT_MANY_PRICES] = cell_bool(at->from_paise != at->to_paise);
+    p[PRODUCT_HAS_STOCK] = cell_bool(at->has_stock);
+    p[PRODUCT_CAN_ORDER] = cell_bool(at->can_order);
 }
 
 static void product_begin(struct reading *at, const struct db_each *row)
 {
-    *at = (struct reading) { .products = at->products,
-                             .product = product_new(row),
-                             .variants = json_array(),
+    struct cell *p = table_add(&at->goods->products);
+
+    *at = (struct reading) { .db = at->db,
+                             .goods = at->goods,
+                             .first = at->goods->variants.count,
                              .id = db_each_int(row, PRODUCT),
                              .from_paise = -1,
                              .to_paise = -1 };
-    json_array_append_new(at->products, at->product);
+    p[PRODUCT_ID] = cell_int(at->id);
+    p[PRODUCT_NAME] = text_cell(at->db, row, NAME);
+    p[PRODUCT_CATEGORY] = db_each_is_null(row, CATEGORY)
+                              ? cell_null()
+                              : cell_int(db_each_int(row, CATEGORY));
+    p[PRODUCT_PHOTO] = text_cell(at->db, row, PHOTO);
 }
 
 static void row_add(struct reading *at, const struct db_each *row,
@@ -180,7 +243,7 @@ static void row_add(struct reading *at, const struct db_each *row,
         product_end(at);
         product_begin(at, row);
     }
-    json_array_insert_new(at->variants, 0, variant_new(row, &o));
+    variant_fill(at->db, table_add(&at->goods->variants), row, &o);
     at->has_stock = at->has_stock || o.left_milli > 0;
     at->can_order = at->can_order || o.can_order;
     if (o.is_ask)
@@ -191,7 +254,19 @@ static void row_add(struct reading *at, const struct db_each *row,
         at->to_paise = o.each_paise;
 }
 
-enum db_rc catalog_rows(struct db *db, const json_t *ids, json_t **rows)
+static void reading_end(const struct reading *at)
+{
+    struct goods *goods = at->goods;
+
+    product_end(at);
+    for (size_t i = 0; i < goods->products.count; i++) {
+        struct cell *variants = &table_row(&goods->products, i)[PRODUCT_VARIANTS];
+
+        *variants = table_rows(&goods->variants, (size_t)variants->i, variants->count);
+    }
+}
+
+enum db_rc catalog_rows(struct db *db, const json_t *ids, struct goods *goods)
 {
     struct db_each row = db_each(
         db,
@@ -202,7 +277,8 @@ enum db_rc catalog_rows(struct db *db, const json_t *ids, json_t **rows)
                     " CROSS JOIN listing l ON l.product_id = p.id AND l.is_on_sale = "
                     "1" ROW_JOINS " ORDER BY j.key, l.id DESC",
         DB_ARGS(DB_TEXT(json_dumps(ids, JSON_COMPACT))));
-    struct reading at = { .products = json_array() };
+    struct reading at = reading_new(db, goods);
+    struct cell *p;
     size_t n;
 
     while (db_each_next(&row)) {
@@ -213,11 +289,11 @@ enum db_rc catalog_rows(struct db *db, const json_t *ids, json_t **rows)
         row_add(&at, &row, &how);
         if (!is_new)
             continue;
-        put(at.product, "handle", text_value(&row, HANDLE));
-        put(at.product, "trade_name", text_value(&row, TRADE_NAME));
+        p = table_row(&goods->products, goods->products.count - 1);
+        p[PRODUCT_HANDLE] = text_cell(db, &row, HANDLE);
+        p[PRODUCT_SHOP] = text_cell(db, &row, TRADE_NAME);
     }
-    product_end(&at);
-    *rows = at.products;
+    reading_end(&at);
     return db_each_end(&row);
 }
 
@@ -282,7 +358,7 @@ static enum db_rc category_chips(struct db *db, int64_t account_id, int64_t curr
 
 /* `*next` is the id of the last product when there are more. */
 static enum db_rc page_products(struct db *db, const json_t *shop, int64_t category_id,
-                                int64_t before_id, json_t *products, int64_t *next)
+                                int64_t before_id, struct goods *goods, int64_t *next)
 {
     struct selling how = selling_of(row_text(shop, "gst_status"),
                                     row_text(shop, "stock_rule"));
@@ -291,50 +367,49 @@ static enum db_rc page_products(struct db *db, const json_t *shop, int64_t categ
     struct db_each row = category_id
                              ? db_each(db, OF_CATEGORY, (struct db_args) { args, 3 })
                              : db_each(db, OF_SHOP, (struct db_args) { args, 2 });
-    struct reading at = { .products = products };
+    struct reading at = reading_new(db, goods);
 
     *next = 0;
     while (!*next && db_each_next(&row)) {
-        if (json_array_size(products) == CATALOG_PAGE &&
-            db_each_int(&row, PRODUCT) != at.id)
+        if (goods->products.count == CATALOG_PAGE && db_each_int(&row, PRODUCT) != at.id)
             *next = at.id;
         else
             row_add(&at, &row, &how);
     }
-    product_end(&at);
+    reading_end(&at);
     return db_each_end(&row);
 }
 
 enum db_rc catalog_page(struct db *db, const char *handle, int64_t category_id,
-                        int64_t before_id, json_t **page)
+                        int64_t before_id, json_t **page, struct goods *goods)
 {
-    json_t *shop, *products = json_array(), *chips = json_array();
+    json_t *shop, *chips = json_array();
     int64_t next = 0;
     enum db_rc rc = catalog_shop(db, handle, &shop);
 
+    reading_new(db, goods);
     if (rc == DB_OK && !row_true(shop, "is_suspended")) {
-        rc = page_products(db, shop, category_id, before_id, products, &next);
+        rc = page_products(db, shop, category_id, before_id, goods, &next);
         if (rc == DB_OK)
             rc = category_chips(db, row_int(shop, "account_id"), category_id, &chips);
     }
-    *page = rc != DB_OK
-                ? NULL
-                : json_pack("{s:O, s:O, s:O, s:I}", "shop", shop, "products", products,
-                            "categories", chips, "next", (json_int_t)next);
+    *page = rc != DB_OK ? NULL
+                        : json_pack("{s:O, s:O, s:I}", "shop", shop, "categories", chips,
+                                    "next", (json_int_t)next);
     return rc;
 }
 
 /* What only the product's own page shows. */
-static enum db_rc product_more(struct db *db, int64_t id, json_t *product)
+static enum db_rc product_more(struct db *db, int64_t id, json_t **product)
 {
-    json_t *more, *photos;
+    json_t *photos;
     enum db_rc rc = db_row(
         db,
         "SELECT p.code, p.description, ifnull(c.name, '') AS category,"
         " ifnull(d.name, '') AS subcategory FROM product p"
         " LEFT JOIN category c ON c.id = p.category_id"
         " LEFT JOIN category d ON d.id = p.subcategory_id WHERE p.id = ?1",
-        DB_ARGS(DB_INT(id)), &more);
+        DB_ARGS(DB_INT(id)), product);
 
     if (rc == DB_OK)
         rc = db_rows(db,
@@ -343,30 +418,33 @@ static enum db_rc product_more(struct db *db, int64_t id, json_t *product)
                      DB_ARGS(DB_INT(id)), &photos);
     if (rc != DB_OK)
         return rc;
-    json_object_update(product, more);
-    json_object_set(product, "photos", photos);
+    json_object_set(*product, "photos", photos);
     return DB_OK;
 }
 
 enum db_rc catalog_product(struct db *db, const char *handle, int64_t product_id,
-                           json_t **page)
+                           json_t **page, struct goods *goods)
 {
-    json_t *shop, *rows, *product;
+    json_t *shop, *product;
+    const char *of = "";
     enum db_rc rc = catalog_shop(db, handle, &shop);
 
     *page = NULL;
+    reading_new(db, goods);
     if (rc == DB_OK && row_true(shop, "is_suspended")) {
         *page = json_pack("{s:O, s:n}", "shop", shop, "product");
         return DB_OK;
     }
     if (rc == DB_OK)
-        rc = catalog_rows(db, json_pack("[I]", (json_int_t)product_id), &rows);
+        rc = catalog_rows(db, json_pack("[I]", (json_int_t)product_id), goods);
     if (rc != DB_OK)
         return rc;
-    product = json_array_get(rows, 0);
-    if (!product || strcmp(row_text(product, "handle"), row_text(shop, "handle")) != 0)
+    if (goods->products.count > 0)
+        of = cell_string(table_row(&goods->products, 0)[PRODUCT_HANDLE]);
+    if (strcmp(of, row_text(shop, "handle")) != 0)
         return DB_NONE;
-    rc = product_more(db, product_id, product);
-    *page = json_pack("{s:O, s:O}", "shop", shop, "product", product);
+    rc = product_more(db, product_id, &product);
+    if (rc == DB_OK)
+        *page = json_pack("{s:O, s:O}", "shop", shop, "product", product);
     return rc;
 }

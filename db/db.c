@@ -304,6 +304,60 @@ static json_t *row_object(struct db *db, sqlite3_stmt *stmt, const struct column
     return row;
 }
 
+static struct shape *columns_shape(struct db *db, sqlite3_stmt *stmt,
+                                   const struct column *columns)
+{
+    size_t n = (size_t)sqlite3_column_count(stmt);
+    const char **names = arena_alloc(db->arena, n, sizeof *names);
+
+    for (size_t i = 0; i < n; i++)
+        names[i] = arena_dupn(db->arena, columns[i].name, columns[i].length);
+    return shape_new(db->arena, names, n);
+}
+
+static struct cell column_cell(struct db *db, sqlite3_stmt *stmt, int i,
+                               enum column_kind kind)
+{
+    int type = sqlite3_column_type(stmt, i);
+    const char *text;
+    size_t n;
+
+    if (kind == COLUMN_PLAIN && type == SQLITE_INTEGER)
+        return cell_int(sqlite3_column_int64(stmt, i));
+    if (kind != COLUMN_PLAIN || type != SQLITE_TEXT)
+        return cell_json(column_value(db, stmt, i, kind));
+    text = (const char *)sqlite3_column_text(stmt, i);
+    n = (size_t)sqlite3_column_bytes(stmt, i);
+    return (struct cell) { .kind = CELL_TEXT,
+                           .count = (uint32_t)n,
+                           .text = arena_dupn(db->arena, text, n) };
+}
+
+enum db_rc db_list(struct db *db, const char *sql, struct db_args args, struct cell *rows)
+{
+    sqlite3_stmt *stmt = statement_ready(db, sql, args);
+    struct column *columns = NULL;
+    struct table t = { 0 };
+    struct cell *row;
+    int rc;
+
+    *rows = (struct cell) { .kind = CELL_JSON, .json = json_array() };
+    if (!stmt)
+        return DB_ERR;
+    while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+        if (!columns) {
+            columns = columns_of(db, stmt);
+            t = table_new(db->arena, columns_shape(db, stmt, columns));
+        }
+        row = table_add(&t);
+        for (int i = 0; columns[i].name; i++)
+            row[i] = column_cell(db, stmt, i, columns[i].kind);
+    }
+    if (t.count > 0)
+        *rows = table_rows(&t, 0, t.count);
+    return statement_over(db, stmt, rc, sql);
+}
+
 enum db_rc db_rows(struct db *db, const char *sql, struct db_args args, json_t **rows)
 {
     sqlite3_stmt *stmt = statement_ready(db, sql, args);

@@ -4,6 +4,7 @@
 #define DB_H
 
 #include "db/base/arena.h"
+#include "db/base/cell.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -85,6 +86,10 @@ struct db_arg db_arg_text(const char *s); /* NULL is SQL NULL */
  * arena. */
 MUST_USE enum db_rc db_rows(struct db *db, const char *sql, struct db_args args,
                             json_t **rows);
+
+/* The same as a list of cells (CELL_ROWS): for long lists. */
+MUST_USE enum db_rc db_list(struct db *db, const char *sql, struct db_args args,
+                            struct cell *rows);
 
 /* The first row as such an object; DB_NONE (and NULL) when there is none. */
 MUST_USE enum db_rc db_row(struct db *db, const char *sql, struct db_args args,

@@ -71,9 +71,10 @@ static inline const char *like_part(struct arena *a, const char *q)
     return out;
 }
 
-/* catalog.c: public products of the JSON array of ids, in its order, as catalog_page()
- * and with handle and trade_name; those not on sale of an open vendor are left out. */
-enum db_rc catalog_rows(struct db *db, const json_t *ids, json_t **rows);
+/* catalog.c: public products of the JSON array of ids, in its order, with handle and
+ * trade_name; those not on sale of an open vendor are left out. */
+struct goods;
+enum db_rc catalog_rows(struct db *db, const json_t *ids, struct goods *goods);
 
 /* requirement.c: the lines of a cart of one vendor, flat, with what an order is made of: id,
  * listing_id, sku_id, name, variant, unit, decimals, qty_milli, price_paise, is_ask,

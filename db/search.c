@@ -227,24 +227,12 @@ static enum db_rc search_ids(struct db *db, const struct index *index, const cha
     return DB_OK;
 }
 
-enum db_rc search_products(struct db *db, const char *q, int limit, json_t **rows)
+enum db_rc search_products(struct db *db, const char *q, int limit, struct goods *goods)
 {
-    json_t *ids, *row, *v;
+    json_t *ids;
     enum db_rc rc = search_ids(db, &products, q, limit, &ids);
-    size_t i;
 
-    *rows = json_array();
-    if (rc == DB_OK)
-        rc = catalog_rows(db, ids, rows);
-    json_array_foreach(*rows, i, row)
-    {
-        v = json_object_get(row, "variants");
-        json_object_set_new(row, "is_ask", json_boolean(row_is_null(row, "from_paise")));
-        json_object_set_new(row, "variant_count",
-                            json_integer((int64_t)json_array_size(v)));
-        json_object_del(row, "variants");
-    }
-    return rc;
+    return rc == DB_OK ? catalog_rows(db, ids, goods) : rc;
 }
 
 /* --- vendors --- */

@@ -4,7 +4,7 @@
 #ifndef SEARCH_H
 #define SEARCH_H
 
-#include "db/db.h"
+#include "db/catalog.h"
 
 enum { SEARCH_MAX_CHARS = 80 };
 
@@ -12,10 +12,9 @@ enum { SEARCH_MAX_CHARS = 80 };
 MUST_USE enum db_rc search_vendors(struct db *db, const char *q, int limit,
                                    json_t **rows);
 
-/* Products on sale: id, name, description, handle, trade_name, photo_name, photo_width,
- * photo_height, category, from_paise (null: ask), has_many_prices, is_ask, has_stock. */
+/* Products on sale. */
 MUST_USE enum db_rc search_products(struct db *db, const char *q, int limit,
-                                    json_t **rows);
+                                    struct goods *goods);
 
 /* The vendors of the home screen, newest first, those before `before_id` (an account_id;
  * 0: the newest): as search_vendors(). Only those with something on sale. */

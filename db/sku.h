@@ -59,7 +59,7 @@ struct sku_filter {
  * on_hand_milli, reserved_milli, available_milli, low_milli (null: none), is_low, expires_ms
  * (the earliest of stock; null), is_on_sale, price_paise (null: not listed, or ask price). */
 MUST_USE enum db_rc sku_list(struct db *db, int64_t account_id,
-                             const struct sku_filter *filter, json_t **rows);
+                             const struct sku_filter *filter, struct cell *rows);
 
 enum { SKU_COUNT_MAX = 1000 };
 

@@ -30,8 +30,8 @@ static int arg_add(struct select *q, struct db_arg arg)
     " AS variant, ifnull(c.name, '') AS category, s.on_hand_milli, s.reserved_milli,"    \
     " s.on_hand_milli - s.reserved_milli AS available_milli, s.low_milli,"               \
     " ifnull(s.on_hand_milli - s.reserved_milli <= s.low_milli, 0) AS is_low,"           \
-    " (SELECT l.expires_ms FROM lot l WHERE l.sku_id = s.id AND l.qty_milli > 0"         \
-    "  ORDER BY ifnull(l.expires_ms, 9223372036854775807), l.id LIMIT 1) AS expires_ms," \
+    " (SELECT min(l.expires_ms) FROM lot l WHERE l.sku_id = s.id AND l.qty_milli > 0"    \
+    "  AND l.expires_ms IS NOT NULL) AS expires_ms,"                                     \
     " ifnull(li.is_on_sale, 0) AS is_on_sale, li.price_paise"
 
 #define SKU_COLUMNS                                                                      \
@@ -48,7 +48,7 @@ static int arg_add(struct select *q, struct db_arg arg)
 #define LIST_JOINS                                                                       \
     " JOIN unit u ON u.id = s.unit_id" VARIANT_JOINS                                     \
     " LEFT JOIN category c ON c.id = s.category_id"                                      \
-    " LEFT JOIN listing li ON li.sku_id = s.id"
+    " LEFT JOIN listing li INDEXED BY listing_sku ON li.sku_id = s.id"
 #define SKU_JOINS LIST_JOINS " LEFT JOIN category k ON k.id = s.subcategory_id"
 
 static void id_filter(struct select *q, const char *column, int64_t id)
@@ -148,7 +148,7 @@ static struct db_args select_args(const struct select *q)
 }
 
 enum db_rc sku_list(struct db *db, int64_t account_id, const struct sku_filter *f,
-                    json_t **rows)
+                    struct cell *rows)
 {
     struct select q = select_new(db, LIST_COLUMNS " FROM sku s" LIST_JOINS);
     int limit = f->limit < 1 ? PAGE_DEFAULT : f->limit > PAGE_MAX ? PAGE_MAX : f->limit;
@@ -158,7 +158,7 @@ enum db_rc sku_list(struct db *db, int64_t account_id, const struct sku_filter *
     buf_printf(&q.sql, " ORDER BY %s LIMIT ?%d",
                f->sort == SKU_NAME ? "s.folded, s.id" : "s.id DESC",
                arg_add(&q, DB_INT(limit)));
-    return db_rows(db, buf_str(&q.sql), select_args(&q), rows);
+    return db_list(db, buf_str(&q.sql), select_args(&q), rows);
 }
 
 enum db_rc sku_count(struct db *db, int64_t account_id, const struct sku_filter *f,

@@ -83,7 +83,8 @@ static struct drawn draw(const struct app *app, struct arena *a, const char *lan
 {
     struct buf b = buf_new(a, 512, MENU_MAX);
 
-    if (!template_render(app->templates, template, lang, 0, model, &b)) {
+    if (!template_render(app->templates, template, lang, 0, model, (struct cell) { 0 },
+                         &b)) {
         log_error("render failed template=%s", template);
         return (struct drawn) { NULL, 0 };
     }

@@ -7,6 +7,7 @@
 #include "db/base/text.h"
 #include "server/http/gzip.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -64,10 +65,28 @@ static void body_set(struct req *r, int status, const char *type, const char *bo
     }
 }
 
+void reply_list(struct req *r, const char *name, struct cell rows)
+{
+    assert(r->list_count < REQ_LISTS);
+    r->list_names[r->list_count] = name;
+    r->lists[r->list_count++] = rows;
+}
+
+static struct cell lists_row(struct req *r)
+{
+    if (r->list_count == 0)
+        return (struct cell) { .kind = CELL_NONE };
+    return (struct cell) { .kind = CELL_ROW,
+                           .cells = r->lists,
+                           .shape = shape_new(r->arena, r->list_names, r->list_count) };
+}
+
 static int reply_json(struct req *r, int status, json_t *model)
 {
     char *text;
 
+    for (size_t i = 0; i < r->list_count; i++)
+        json_object_set_new(model, r->list_names[i], cell_to_json(r->lists[i]));
     if (r->signed_in && !r->via_token)
         json_object_set_new(model, "csrf", json_string(r->csrf));
     text = json_dumps(model, JSON_COMPACT);
@@ -81,7 +100,8 @@ int reply_render(struct req *r, int status, const char *template, json_t *model)
 {
     struct buf page = buf_new(r->arena, 32 * 1024, PAGE_MAX);
 
-    if (!template_render(r->app->templates, template, r->lang, r->zone, model, &page)) {
+    if (!template_render(r->app->templates, template, r->lang, r->zone, model,
+                         lists_row(r), &page)) {
         log_error("render failed template=%s", template);
         r->reply.status = 500;
         r->reply.body = "";

@@ -6,6 +6,7 @@
 #define REQ_H
 
 #include "db/actor.h"
+#include "db/base/cell.h"
 #include "db/db.h"
 #include "db/permission.h"
 #include "server/http/app.h"
@@ -81,7 +82,7 @@ struct form_error {
     const char *text;  /* finished, in the user's language */
 };
 
-enum { REQ_ARGS = 4, REQ_ERRORS = 32 };
+enum { REQ_ARGS = 4, REQ_ERRORS = 32, REQ_LISTS = 2 };
 
 struct req {
     struct arena *arena;
@@ -124,6 +125,9 @@ struct req {
     int error_count;
     json_t *typed;                /* the form as it was: name -> text */
 
+    struct cell lists[REQ_LISTS]; /* of the page, named below */
+    const char *list_names[REQ_LISTS];
+    size_t list_count;
     struct buf *extra;            /* header lines that a handler adds */
     struct reply {
         int status;
@@ -159,6 +163,10 @@ const char *req_say(struct req *r, const char *key, const json_t *args);
  * itself as JSON. What the form page needs (errors, what was typed) is added; `f` in the
  * model gives the form's first values. */
 int reply_page(struct req *r, int status, const char *template, json_t *model);
+
+/* A long list of the page, beside its model: shown, and in the JSON answer, as if the model
+ * had it as `name`. Before the page is made; at most REQ_LISTS. */
+void reply_list(struct req *r, const char *name, struct cell rows);
 
 /* A page for anyone, with nothing of the visitor in it, so that it can be kept; its template
  * stands in templates/public.html. `path` is its own address. */

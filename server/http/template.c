@@ -211,12 +211,13 @@ static const struct language *language_find(const struct templates *t, const cha
 }
 
 bool template_render(const struct templates *t, const char *name, const char *lang,
-                     int zone_minutes, const json_t *model, struct buf *out)
+                     int zone_minutes, const json_t *model, struct cell rows,
+                     struct buf *out)
 {
     const struct language *l = language_find(t, lang);
     const struct program *p = program_find(l, name, strlen(name));
 
-    return p && program_render(l, p, zone_minutes, false, model, out);
+    return p && program_render(l, p, zone_minutes, false, model, rows, out);
 }
 
 const char *text_get(const struct templates *t, struct arena *a, const char *lang,
@@ -229,9 +230,9 @@ const char *text_get(const struct templates *t, struct arena *a, const char *lan
 
     if (!m)
         return arena_dup(a, key);
-    p = message_choose(l, m, json_object_get(args, "n"));
+    p = message_choose(l, m, cell_json(json_object_get(args, "n")));
     out = buf_new(a, 128, 64 * 1024);
-    program_render(l, p, zone_minutes, true, args, &out);
+    program_render(l, p, zone_minutes, true, args, (struct cell) { 0 }, &out);
     return buf_str(&out);
 }
 
@@ -290,7 +291,7 @@ bool template_render_string(struct arena *a, const char *source, const json_t *p
     program_compile(a, &l, &main, false, &errors);
     if (errors.count > 0)
         return false;
-    if (program_render(&l, &main, 330, false, model, out))
+    if (program_render(&l, &main, 330, false, model, (struct cell) { 0 }, out))
         return true;
     errors_add(&errors, main.file, 0, "too deep, or too large");
     return false;

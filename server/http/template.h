@@ -29,6 +29,7 @@
 #define TEMPLATE_H
 
 #include "db/base/buf.h"
+#include "db/base/cell.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -45,10 +46,12 @@ void templates_free(struct templates *t);
 
 /* Renders template `name` ("orders/show": templates/orders/show.html) over `model` in the
  * language `lang` ("en", "hi"; an unknown one is "en"). `zone_minutes`: east of UTC.
- * False when there is no such template, the buffer is full, or sections and partials are
- * more than 64 deep in each other. */
+ * What the model lacks is looked for in `rows`, a CELL_ROW (CELL_NONE: there are none):
+ * the long lists of a page. False when there is no such template, the buffer is full, or
+ * sections and partials are more than 64 deep in each other. */
 bool template_render(const struct templates *t, const char *name, const char *lang,
-                     int zone_minutes, const json_t *model, struct buf *out);
+                     int zone_minutes, const json_t *model, struct cell rows,
+                     struct buf *out);
 
 /* The text `key` in `lang`, its {names} filled in from `args` (may be NULL), not escaped:
  * for messages outside of pages. A missing key is answered with the key itself. Borrowed

@@ -49,7 +49,7 @@ void text_add(struct buf *out, const char *s, size_t n, bool escape)
         buf_add(out, s, n);
 }
 
-static void int_add(struct buf *out, json_int_t n)
+static void int_add(struct buf *out, int64_t n)
 {
     char digits[24], *p = digits + sizeof digits;
     uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
@@ -74,25 +74,23 @@ static void real_add(struct buf *out, double value)
     buf_add(out, digits, (size_t)len);
 }
 
-void value_render(const json_t *value, bool escape, struct buf *out)
+void value_render(struct cell value, bool escape, struct buf *out)
 {
-    if (!value)
-        return;
-    switch (json_typeof(value)) {
-    case JSON_STRING:
-        text_add(out, json_string_value(value), json_string_length(value), escape);
-        break;
-    case JSON_INTEGER: int_add(out, json_integer_value(value)); break;
-    case JSON_REAL: real_add(out, json_real_value(value)); break;
-    case JSON_TRUE: buf_add(out, "true", 4); break;
-    case JSON_FALSE: buf_add(out, "false", 5); break;
-    case JSON_NULL:
-    case JSON_OBJECT:
-    case JSON_ARRAY: break;
+    switch ((enum cell_kind)value.kind) {
+    case CELL_TEXT: text_add(out, value.text, value.count, escape); break;
+    case CELL_INT: int_add(out, value.i); break;
+    case CELL_REAL: real_add(out, value.real); break;
+    case CELL_TRUE: buf_add(out, "true", 4); break;
+    case CELL_FALSE: buf_add(out, "false", 5); break;
+    case CELL_NONE:
+    case CELL_NULL:
+    case CELL_JSON:
+    case CELL_ROW:
+    case CELL_ROWS: break;
     }
 }
 
-static void money_add(struct buf *out, json_int_t paise)
+static void money_add(struct buf *out, int64_t paise)
 {
     char digits[TEXT_NUMBER_SIZE];
     size_t len = text_rupees_to(digits, paise, true), sign = digits[0] == '-';
@@ -154,8 +152,8 @@ static int json_add(const char *s, size_t n, void *arg)
     return o->out->full ? -1 : 0;
 }
 
-static bool int_filter(const struct language *l, enum filter filter, json_int_t n,
-                       int zone, bool escape, struct buf *out)
+static bool int_filter(const struct language *l, enum filter filter, int64_t n, int zone,
+                       bool escape, struct buf *out)
 {
     char digits[TEXT_NUMBER_SIZE];
 
@@ -176,23 +174,26 @@ static bool int_filter(const struct language *l, enum filter filter, json_int_t 
     return false;
 }
 
-bool filter_render(const struct language *l, enum filter filter, const json_t *value,
+bool filter_render(const struct language *l, enum filter filter, struct cell value,
                    int zone_minutes, bool escape, struct buf *out)
 {
     struct json_output json = { out, escape };
 
-    if (!value)
+    if (value.kind == CELL_NONE)
         return false;
     if (filter == FILTER_JSON) {
-        json_dump_callback(value, json_add, &json, JSON_COMPACT | JSON_ENCODE_ANY);
+        json_t *whole = cell_to_json(value);
+
+        json_dump_callback(whole, json_add, &json, JSON_COMPACT | JSON_ENCODE_ANY);
+        json_decref(whole);
         return true;
     }
-    if (filter == FILTER_URL && json_is_string(value)) {
-        buf_url(out, json_string_value(value), json_string_length(value));
+    if (filter == FILTER_URL && value.kind == CELL_TEXT) {
+        buf_url(out, value.text, value.count);
         return true;
     }
-    return json_is_integer(value) &&
-           int_filter(l, filter, json_integer_value(value), zone_minutes, escape, out);
+    return value.kind == CELL_INT &&
+           int_filter(l, filter, value.i, zone_minutes, escape, out);
 }
 
 /* "Jan Feb ...": `count` words of the text `key`. */

@@ -47,7 +47,7 @@ struct span {
 /* a.b.c; no parts for the implicit iterator. */
 struct path {
     size_t count;
-    struct span part[];
+    struct name part[];
 };
 
 struct node {
@@ -161,21 +161,21 @@ void messages_compile(struct arena *a, struct language *l, const json_t *texts,
                       struct errors *errors);
 void calendar_compile(struct language *l, struct errors *errors);
 
-/* Renders into `out`; `plain`: without escaping. False when it didn't fit or went too
- * deep. */
+/* Renders into `out`; `plain`: without escaping. What `model` lacks is looked for in
+ * `rows`. False when it didn't fit or went too deep. */
 bool program_render(const struct language *l, const struct program *p, int zone_minutes,
-                    bool plain, const json_t *model, struct buf *out);
+                    bool plain, const json_t *model, struct cell rows, struct buf *out);
 const struct program *message_choose(const struct language *l, const struct message *m,
-                                     const json_t *n);
+                                     struct cell n);
 
 /* Appends `value` formatted; returns false when `filter` doesn't apply to it. */
-bool filter_render(const struct language *l, enum filter filter, const json_t *value,
+bool filter_render(const struct language *l, enum filter filter, struct cell value,
                    int zone_minutes, bool escape, struct buf *out);
 
 /* Appends text, escaped for HTML or not. */
 void text_add(struct buf *out, const char *s, size_t n, bool escape);
 
 /* Appends a value as it is, escaped for HTML or not; nothing for objects and lists. */
-void value_render(const json_t *value, bool escape, struct buf *out);
+void value_render(struct cell value, bool escape, struct buf *out);
 
 #endif

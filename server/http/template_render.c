@@ -25,7 +25,7 @@ struct render {
     unsigned depth, steps;
     const struct frame *frames;
     size_t top, indent_len;
-    const json_t *stack[TEMPLATE_DEPTH + 2];
+    struct cell stack[TEMPLATE_DEPTH + 3];
     char indent[TEMPLATE_INDENT];
 };
 
@@ -42,41 +42,40 @@ static void render_inside(struct render *r, const struct node *n, const struct n
     r->depth--;
 }
 
-static const json_t *lookup_name(const struct render *r, struct span name)
+static struct cell lookup_name(const struct render *r, const struct name *name)
 {
-    const json_t *value = NULL;
+    struct cell value = { .kind = CELL_NONE };
 
-    for (size_t i = r->top; i-- > 0 && !value;)
-        if (json_is_object(r->stack[i]))
-            value = json_object_getn(r->stack[i], name.s, name.len);
+    for (size_t i = r->top; i-- > 0 && value.kind == CELL_NONE;)
+        value = cell_find(&r->stack[i], name);
     return value;
 }
 
-static const json_t *lookup(const struct render *r, const struct path *path)
+static struct cell lookup(const struct render *r, const struct path *path)
 {
-    const json_t *value;
+    struct cell value;
 
     if (path->count == 0)
         return r->stack[r->top - 1];
-    value = lookup_name(r, path->part[0]);
-    for (size_t i = 1; i < path->count && value; i++)
-        value = json_object_getn(value, path->part[i].s, path->part[i].len);
+    value = lookup_name(r, &path->part[0]);
+    for (size_t i = 1; i < path->count; i++)
+        value = cell_find(&value, &path->part[i]);
     return value;
 }
 
-static bool truthy(const json_t *value)
+static bool truthy(struct cell value)
 {
-    if (!value)
-        return false;
-    switch (json_typeof(value)) {
-    case JSON_NULL:
-    case JSON_FALSE: return false;
-    case JSON_STRING: return json_string_length(value) > 0;
-    case JSON_INTEGER: return json_integer_value(value) != 0;
-    case JSON_REAL: return json_real_value(value) < 0 || json_real_value(value) > 0;
-    case JSON_ARRAY: return json_array_size(value) > 0;
-    case JSON_OBJECT:
-    case JSON_TRUE: break;
+    switch ((enum cell_kind)value.kind) {
+    case CELL_NONE:
+    case CELL_NULL:
+    case CELL_FALSE: return false;
+    case CELL_TEXT:
+    case CELL_ROWS: return value.count > 0;
+    case CELL_INT: return value.i != 0;
+    case CELL_REAL: return value.real < 0 || value.real > 0;
+    case CELL_JSON: return json_is_object(value.json) || json_array_size(value.json) > 0;
+    case CELL_TRUE:
+    case CELL_ROW: break;
     }
     return true;
 }
@@ -118,34 +117,33 @@ static size_t indent_push(struct render *r, struct span indent, bool line_start)
 }
 
 /* The unit that stands where the value does: "a.b.unit" for a.b.qty. */
-static void unit_add(struct render *r, const struct path *path, const json_t *qty,
+static void unit_add(struct render *r, const struct path *path, struct cell qty,
                      bool escape)
 {
-    const struct span name = { "unit", 4 };
-    const json_t *unit;
+    const struct name name = name_of("unit", 4);
+    struct cell unit;
     size_t keep;
-    const char *text, *end;
+    const char *end;
 
     if (path->count > 1) {
-        unit = lookup_name(r, path->part[0]);
+        unit = lookup_name(r, &path->part[0]);
         for (size_t i = 1; i + 1 < path->count; i++)
-            unit = json_object_getn(unit, path->part[i].s, path->part[i].len);
-        unit = json_object_getn(unit, name.s, name.len);
+            unit = cell_find(&unit, &path->part[i]);
+        unit = cell_find(&unit, &name);
     } else {
-        unit = lookup_name(r, name);
+        unit = lookup_name(r, &name);
     }
-    text = json_string_value(unit);
-    if (!text || !json_is_integer(qty))
+    if (unit.kind != CELL_TEXT || qty.kind != CELL_INT)
         return;
-    end = text_unit_end(text, json_integer_value(qty), &keep);
+    end = text_unit_end(unit.text, qty.i, &keep);
     buf_putc(r->out, ' ');
-    text_add(r->out, text, keep, escape);
+    text_add(r->out, unit.text, keep, escape);
     buf_puts(r->out, end);
 }
 
 static void value_node(struct render *r, const struct node *n)
 {
-    const json_t *value = lookup(r, n->path);
+    struct cell value = lookup(r, n->path);
     bool escape = n->op == NODE_VALUE && !r->plain;
 
     if (r->indent_len)
@@ -160,26 +158,26 @@ static void value_node(struct render *r, const struct node *n)
 
 static void section_node(struct render *r, const struct node *n)
 {
-    const json_t *value = lookup(r, n->path);
+    struct cell value = lookup(r, n->path);
+    bool shown = truthy(value);
 
     if (n->op == NODE_INVERTED) {
-        if (!truthy(value))
+        if (!shown)
             render_inside(r, n + 1, n + n->skip);
         return;
     }
-    if (!truthy(value))
+    if (!shown)
         return;
     r->top++;
-    if (!json_is_array(value)) {
-        r->stack[r->top - 1] = value;
-        render_inside(r, n + 1, n + n->skip);
-    } else {
-        size_t count = json_array_size(value);
-
-        for (size_t i = 0; i < count && !r->failed; i++) {
-            r->stack[r->top - 1] = json_array_get(value, i);
+    if (value.kind == CELL_ROWS ||
+        (value.kind == CELL_JSON && json_is_array(value.json))) {
+        for (size_t i = 0, count = cell_size(value); i < count && !r->failed; i++) {
+            r->stack[r->top - 1] = cell_item(value, i);
             render_inside(r, n + 1, n + n->skip);
         }
+    } else {
+        r->stack[r->top - 1] = value;
+        render_inside(r, n + 1, n + n->skip);
     }
     r->top--;
 }
@@ -192,11 +190,10 @@ static void partial_node(struct render *r, const struct node *n)
     size_t indent;
 
     if (n->path) {
-        const json_t *name = lookup(r, n->path);
+        struct cell name = lookup(r, n->path);
 
-        p = json_is_string(name) ? program_find(r->language, json_string_value(name),
-                                                json_string_length(name))
-                                 : NULL;
+        p = name.kind == CELL_TEXT ? program_find(r->language, name.text, name.count)
+                                   : NULL;
     }
     if (!p)
         return;
@@ -251,19 +248,22 @@ static void message_node(struct render *r, const struct node *n)
     if (r->indent_len)
         indent_add(r);
     if (n->path) {
-        const json_t *key = lookup(r, n->path);
+        struct cell key = lookup(r, n->path);
 
-        if (!json_is_string(key))
+        if (key.kind != CELL_TEXT)
             return;
-        m = message_find(r->language, json_string_value(key), json_string_length(key));
+        m = message_find(r->language, key.text, key.count);
         if (!m) {
             value_render(key, !r->plain, r->out);
             return;
         }
     }
     p = &m->other;
-    if (m->one.nodes != m->other.nodes)
-        p = message_choose(r->language, m, lookup_name(r, (struct span) { "n", 1 }));
+    if (m->one.nodes != m->other.nodes) {
+        const struct name count = name_of("n", 1);
+
+        p = message_choose(r->language, m, lookup_name(r, &count));
+    }
     render_inside(r, p->nodes, p->nodes + p->count);
 }
 
@@ -300,7 +300,7 @@ static void nodes_render(struct render *r, const struct node *n, const struct no
 }
 
 bool program_render(const struct language *l, const struct program *p, int zone_minutes,
-                    bool plain, const json_t *model, struct buf *out)
+                    bool plain, const json_t *model, struct cell rows, struct buf *out)
 {
     struct render r;
 
@@ -312,8 +312,9 @@ bool program_render(const struct language *l, const struct program *p, int zone_
     r.depth = r.steps = 0;
     r.frames = NULL;
     r.indent_len = 0;
-    r.stack[0] = model;
-    r.top = 1;
+    r.stack[0] = rows;
+    r.stack[1] = cell_json(model);
+    r.top = 2;
     nodes_render(&r, p->nodes, p->nodes + p->count);
     return !r.failed && !out->full;
 }

@@ -31,12 +31,11 @@ const struct path *path_parse(struct arena *a, struct span name)
         return path;
     for (; p <= end && path->count < parts; path->count++) {
         const char *dot = memchr(p, '.', (size_t)(end - p));
-        struct span *part = &path->part[path->count];
+        size_t len = (size_t)((dot ? dot : end) - p);
 
-        part->len = (size_t)((dot ? dot : end) - p);
-        part->s = arena_dupn(a, p, part->len);
-        if (part->len == 0)
+        if (len == 0)
             return NULL;
+        path->part[path->count] = name_of(arena_dupn(a, p, len), len);
         p = dot ? dot + 1 : end;
     }
     return path;
@@ -155,9 +154,9 @@ struct message *message_find(const struct language *l, const char *key, size_t l
 }
 
 const struct program *message_choose(const struct language *l, const struct message *m,
-                                     const json_t *n)
+                                     struct cell n)
 {
-    json_int_t count = json_is_integer(n) ? json_integer_value(n) : 2;
+    int64_t count = n.kind == CELL_INT ? n.i : 2;
 
     return count == 1 || (count == 0 && l->zero_is_one) ? &m->one : &m->other;
 }

@@ -69,7 +69,8 @@ json_t *admin_list_frame(struct req *r, const struct admin_list *list)
                       : NULL,
         "first",
         req_has(r, "before") ? list_href(r, list->path, params, NULL, NULL) : NULL, "next",
-        list_next(r, list->path, params, json_array_get(list->rows, ADMIN_ROWS - 1)));
+        list_next(r, list->path, params,
+                  cell_json(json_array_get(list->rows, ADMIN_ROWS - 1))));
 }
 
 static int64_t file_bytes(struct req *r, const char *name)
@@ -185,7 +186,7 @@ static json_t *parts_model(void)
         "next", "#list");
     json_t *goods = json_pack(
         "[{s:s,s:s,s:i,s:i,s:s,s:s},{s:s,s:s,s:s}]", "name", "Basmati rice 5 kg", "href",
-        "#goods", "price_paise", 64900, "was_paise", 72000, "off_text", "10% off",
+        "#goods", "price_paise", 64900, "was_paise", 72000, "off", 10,
         "stock_text", "24 in stock", "name",
         "Hand-woven cotton saree with a border of temple towers", "href", "#goods",
         "stock_text", "Made to order");

@@ -53,7 +53,7 @@ static int accounts_show(struct req *r)
         return reply_error(r, 500);
     json_array_foreach(rows, i, row) account_dress(r, row);
     if (csv)
-        return list_csv(r, "accounts", columns, rows);
+        return list_csv(r, "accounts", columns, cell_json(rows));
     return reply_page(
         r, 200, "admin/accounts",
         json_pack("{s:O,s:o}", "accounts", rows, "list",

@@ -85,7 +85,7 @@ static int jobs_page(struct req *r, bool work)
         return reply_error(r, 500);
     json_array_foreach(rows, i, row) job_dress(r, row, work);
     if (csv)
-        return list_csv(r, work ? "jobs" : "outbox", columns, rows);
+        return list_csv(r, work ? "jobs" : "outbox", columns, cell_json(rows));
     return reply_page(
         r, 200, "admin/outbox",
         json_pack("{s:O,s:b,s:s,s:b,s:o}", "jobs", rows, "is_work", work, "path",

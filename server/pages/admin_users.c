@@ -44,7 +44,7 @@ static int users_show(struct req *r)
         return reply_error(r, 500);
     json_array_foreach(rows, i, row) user_dress(r, row);
     if (csv)
-        return list_csv(r, "users", columns, rows);
+        return list_csv(r, "users", columns, cell_json(rows));
     return reply_page(
         r, 200, "admin/users",
         json_pack("{s:O,s:o}", "users", rows, "list",

@@ -167,7 +167,7 @@ static int audit_csv(struct req *r)
     if (audit_list(r->db, &f, CSV_ROWS, &rows) != DB_OK)
         return reply_error(r, 500);
     rows_dress(r, rows);
-    return list_csv(r, "audit", columns, rows);
+    return list_csv(r, "audit", columns, cell_json(rows));
 }
 
 static int audit_show(struct req *r)
@@ -189,7 +189,7 @@ static int audit_show(struct req *r)
         "all", narrowed ? path : NULL, "csv",
         list_href(r, arena_printf(r->arena, "%s/csv", path), params, NULL, NULL), "first",
         req_has(r, "before") ? list_href(r, path, params, NULL, NULL) : NULL, "next",
-        list_next(r, path, params, json_array_get(rows, PAGE_ROWS - 1)));
+        list_next(r, path, params, cell_json(json_array_get(rows, PAGE_ROWS - 1))));
     return reply_page(r, 200, "accounts/audit",
                       json_pack("{s:O,s:o,s:b,s:s,s:{s:s,s:s,s:s,s:s}}", "entries", rows,
                                 "list", list, "is_admins", is_admins(r), "path", path, "f",

@@ -27,8 +27,10 @@ void cart_frame(struct req *r, json_t *model);
 json_t *photo_thumb(struct req *r, const json_t *row);
 json_t *photo_large(struct req *r, const json_t *row);
 
-/* Adds to a product of a grid what parts/good wants: href, photo_url, price_paise,
- * was_paise, off_text, stock_text. The row has handle. */
-void product_card(struct req *r, json_t *product);
+/* Adds to the products of a grid, which have handle, what parts/good wants: href,
+ * photo_url, price_paise, was_paise, off (percent), stock_text; n, the variants, and one, the
+ * only one of them. */
+struct goods;
+void goods_cards(struct req *r, const struct goods *goods);
 
 #endif

@@ -100,7 +100,7 @@ static int cash_list(struct req *r)
                        limit, &rows) != DB_OK)
         return reply_error(r, 500);
     if (csv)
-        return list_csv(r, "dues", party_columns, rows);
+        return list_csv(r, "dues", party_columns, cell_json(rows));
     if (ledger_owed(r->db, r->account_id, &owed, &owing) != DB_OK ||
         ledger_period(r->db, r->account_id, today, today + CLOCK_DAY, &sums) != DB_OK)
         return reply_error(r, 500);
@@ -211,7 +211,7 @@ static int customer_csv(struct req *r)
     entries_dress(r, entries);
     return list_csv(
         r, arena_printf(r->arena, "statement-%lld", (long long)row_int(party, "id")),
-        entry_columns, entries);
+        entry_columns, cell_json(entries));
 }
 
 static int customer_show(struct req *r)

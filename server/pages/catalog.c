@@ -18,11 +18,6 @@ enum { EAGER_PHOTOS = 4 };
 
 /* --- what is shown of a product --- */
 
-static json_t *text_json(const char *text)
-{
-    return json_string_nocheck(text);
-}
-
 static json_t *photo_url(struct req *r, const json_t *row, const char *end)
 {
     const char *name = row_text(row, json_object_get(row, "photo_name") ? "photo_name"
@@ -30,7 +25,7 @@ static json_t *photo_url(struct req *r, const json_t *row, const char *end)
 
     if (!*name)
         return json_null();
-    return text_json(arena_concat(r->arena, "/media/", name, end));
+    return json_string_nocheck(arena_concat(r->arena, "/media/", name, end));
 }
 
 json_t *photo_thumb(struct req *r, const json_t *row)
@@ -43,95 +38,110 @@ json_t *photo_large(struct req *r, const json_t *row)
     return photo_url(r, row, ".jpg");
 }
 
-/* "Only 3 kg left": what the shop says of its stock, honestly and no more. */
-static const char *stock_text(struct req *r, const json_t *v)
+/* What the shop says of its stock, honestly and no more: "Only 3 kg left". */
+struct stock_words {
+    const char *in_stock, *on_order, *none_left;
+};
+
+static struct stock_words stock_words_of(struct req *r)
 {
-    if (row_int(v, "left_milli") > 0)
-        return req_say(r, "catalog.few_left", v);
-    if (row_true(v, "has_stock"))
-        return req_say(r, "catalog.in_stock", NULL);
-    return req_say(r, row_true(v, "can_order") ? "catalog.on_order" : "catalog.none_left",
-                   NULL);
+    return (struct stock_words) { req_say(r, "catalog.in_stock", NULL),
+                                  req_say(r, "catalog.on_order", NULL),
+                                  req_say(r, "catalog.none_left", NULL) };
 }
 
-static json_t *off_text(struct req *r, const json_t *v)
+static const char *stock_text(const struct stock_words *w, bool has_stock, bool can_order)
 {
-    int64_t bp = row_int(v, "off_bp");
-    json_t *args;
-
-    if (bp < 100)
-        return json_null();
-    args = json_object();
-    json_object_set_new_nocheck(args, "off", json_integer(bp / 100));
-    return text_json(req_say(r, "catalog.off", args));
+    return has_stock ? w->in_stock : can_order ? w->on_order : w->none_left;
 }
 
-static void variants_view(struct req *r, json_t *product)
+static const char *variant_stock(struct req *r, const struct stock_words *w,
+                                 const struct cell *v)
 {
-    json_t *v;
-    size_t i;
+    int64_t left = cell_number(v[VARIANT_LEFT]);
+
+    if (left > 0)
+        return req_say(r, "catalog.few_left",
+                       json_pack("{s:I}", "left_milli", (json_int_t)left));
+    return stock_text(w, cell_is_true(v[VARIANT_HAS_STOCK]),
+                      cell_is_true(v[VARIANT_CAN_ORDER]));
+}
+
+/* In whole percent; null: less than one. */
+static struct cell off_of(const struct cell *v)
+{
+    int64_t bp = cell_number(v[VARIANT_OFF_BP]);
+
+    return bp < 100 ? cell_null() : cell_int(bp / 100);
+}
+
+/* To choose from on a product's own page. */
+static void variants_view(struct req *r, const struct table *variants)
+{
+    struct stock_words words = stock_words_of(r);
     bool chosen = false;
 
-    json_array_foreach(json_object_get(product, "variants"), i, v)
-    {
-        bool can = row_true(v, "can_order");
+    for (size_t i = 0; i < variants->count; i++) {
+        struct cell *v = table_row(variants, i);
+        bool can = cell_is_true(v[VARIANT_CAN_ORDER]);
 
-        json_object_set_new(v, "stock_text", text_json(stock_text(r, v)));
-        json_object_set_new(v, "off_text", off_text(r, v));
-        json_object_set_new(v, "label",
-                            text_json(*row_text(v, "variant") ? row_text(v, "variant")
-                                                              : row_text(v, "unit")));
-        json_object_set_new(v, "is_first", json_boolean(can && !chosen));
+        v[VARIANT_STOCK_TEXT] = cell_text(variant_stock(r, &words, v));
+        v[VARIANT_OFF] = off_of(v);
+        v[VARIANT_LABEL] = v[VARIANT_NAME].count ? v[VARIANT_NAME] : v[VARIANT_UNIT];
+        v[VARIANT_IS_FIRST] = cell_bool(can && !chosen);
         chosen = chosen || can;
     }
 }
 
-static void put(json_t *object, const char *key, json_t *value)
+static void product_card(struct req *r, const struct stock_words *words, struct cell *p)
 {
-    json_object_set_new_nocheck(object, key, value);
-}
-
-void product_card(struct req *r, json_t *product)
-{
-    json_t *variants = json_object_get(product, "variants");
-    json_t *one = json_array_size(variants) == 1 ? json_array_get(variants, 0) : NULL;
-    bool can = json_is_true(json_object_get(product, "can_order"));
-    const char *stock = "";
+    const struct cell *one = p[PRODUCT_VARIANTS].count == 1 ? p[PRODUCT_VARIANTS].cells
+                                                            : NULL;
+    const char *photo = cell_string(p[PRODUCT_PHOTO]);
     char id[24];
 
-    if (one)
-        stock = stock_text(r, one);
-    else if (json_is_true(json_object_get(product, "has_stock")))
-        stock = req_say(r, "catalog.in_stock", NULL);
-    else
-        stock = req_say(r, can ? "catalog.on_order" : "catalog.none_left", NULL);
-    snprintf(id, sizeof id, "/p/%lld", (long long)row_int(product, "id"));
-    put(product, "href",
-        text_json(arena_concat(r->arena, "/v/", row_text(product, "handle"), id)));
-    put(product, "photo_url", photo_thumb(r, product));
-    put(product, "price_paise", json_incref(json_object_get(product, "from_paise")));
-    put(product, "stock_text", text_json(stock));
-    put(product, "n", json_integer((json_int_t)json_array_size(variants)));
-    if (!one)
+    snprintf(id, sizeof id, "/p/%lld", (long long)cell_number(p[PRODUCT_ID]));
+    p[PRODUCT_HREF] = cell_text(
+        arena_concat(r->arena, "/v/", cell_string(p[PRODUCT_HANDLE]), id));
+    p[PRODUCT_PHOTO_URL] = *photo ? cell_text(arena_concat(r->arena, "/media/", photo,
+                                                           "-t.jpg"))
+                                  : cell_null();
+    p[PRODUCT_PRICE] = p[PRODUCT_FROM];
+    p[PRODUCT_N] = cell_int(p[PRODUCT_VARIANTS].count);
+    if (!one) {
+        p[PRODUCT_STOCK_TEXT] = cell_text(stock_text(words,
+                                                     cell_is_true(p[PRODUCT_HAS_STOCK]),
+                                                     cell_is_true(p[PRODUCT_CAN_ORDER])));
         return;
-    put(product, "was_paise", json_incref(json_object_get(one, "was_paise")));
-    put(product, "off_text", off_text(r, one));
-    put(product, "one", json_incref(one));
+    }
+    p[PRODUCT_STOCK_TEXT] = cell_text(variant_stock(r, words, one));
+    p[PRODUCT_WAS] = one[VARIANT_WAS];
+    p[PRODUCT_OFF] = off_of(one);
+    p[PRODUCT_ONE] = cell_item(p[PRODUCT_VARIANTS], 0);
 }
 
-static void products_view(struct req *r, const json_t *shop, json_t *products)
+void goods_cards(struct req *r, const struct goods *goods)
 {
-    json_t *p;
-    size_t i;
+    struct stock_words words = stock_words_of(r);
+
+    for (size_t i = 0; i < goods->products.count; i++)
+        product_card(r, &words, table_row(&goods->products, i));
+}
+
+/* The first photos come with the page; the others when they are near. */
+static void products_view(struct req *r, const json_t *shop, const struct goods *goods)
+{
+    struct cell handle = cell_json(json_object_get(shop, "handle"));
     int photos = 0;
 
-    json_array_foreach(products, i, p)
-    {
-        put(p, "handle", json_incref(json_object_get(shop, "handle")));
-        product_card(r, p);
-        if (*row_text(p, "photo_name") && photos++ < EAGER_PHOTOS)
-            put(p, "is_eager", json_true());
+    for (size_t i = 0; i < goods->products.count; i++) {
+        struct cell *p = table_row(&goods->products, i);
+
+        p[PRODUCT_HANDLE] = handle;
+        p[PRODUCT_IS_EAGER] = cell_bool(p[PRODUCT_PHOTO].count > 0 &&
+                                        photos++ < EAGER_PHOTOS);
     }
+    goods_cards(r, goods);
 }
 
 /* --- sharing --- */
@@ -148,21 +158,16 @@ static json_t *share_view(struct req *r, const char *path, const char *say)
     return json_pack("{s:s,s:s,s:s}", "url", url, "say", say, "enc", buf_str(&enc));
 }
 
-static json_t *picture_url(struct req *r, const json_t *row)
+/* The first photo of all, with its host. */
+static json_t *picture_url(struct req *r, const struct goods *goods)
 {
-    const char *path = json_string_value(photo_large(r, row));
+    for (size_t i = 0; i < goods->products.count; i++) {
+        const char *name = cell_string(table_row(&goods->products, i)[PRODUCT_PHOTO]);
 
-    return path ? json_string(arena_printf(r->arena, "%s%s", r->origin, path))
-                : json_null();
-}
-
-static json_t *shop_picture(struct req *r, const json_t *products)
-{
-    json_t *p;
-    size_t i;
-
-    json_array_foreach(products, i,
-                       p) if (*row_text(p, "photo_name")) return picture_url(r, p);
+        if (*name)
+            return json_string(
+                arena_printf(r->arena, "%s/media/%s.jpg", r->origin, name));
+    }
     return json_null();
 }
 
@@ -204,20 +209,21 @@ static void chips_view(struct req *r, const struct view *v, json_t *chips)
 
 static int shop_reply(struct req *r, const struct view *v)
 {
-    json_t *page, *shop, *products, *chips;
+    json_t *page, *shop, *chips;
+    struct goods goods;
     const char *name, *path = v->path;
-    enum db_rc rc = catalog_page(r->db, v->handle, v->category_id, v->before, &page);
+    enum db_rc rc = catalog_page(r->db, v->handle, v->category_id, v->before, &page,
+                                 &goods);
 
     if (rc != DB_OK)
         return reply_error(r, rc == DB_NONE ? 404 : 500);
     shop = json_object_get(page, "shop");
-    products = json_object_get(page, "products");
     chips = json_object_get(page, "categories");
     name = row_text(shop, "trade_name");
-    products_view(r, shop, products);
+    products_view(r, shop, &goods);
+    reply_list(r, "products", table_rows(&goods.products, 0, goods.products.count));
     chips_view(r, v, chips);
-    json_object_set_new(page, "has_products",
-                        json_boolean(json_array_size(products) > 0));
+    json_object_set_new(page, "has_products", json_boolean(goods.products.count > 0));
     json_object_set_new(page, "has_categories", json_boolean(json_array_size(chips) > 1));
     json_object_set_new(page, "is_all", json_boolean(!v->category_id));
     json_object_set_new(page, "all_href", json_string(shop_path(r, v->handle, 0, 0)));
@@ -225,7 +231,7 @@ static int shop_reply(struct req *r, const struct view *v)
         json_object_set_new(
             page, "next_href",
             json_string(shop_path(r, v->handle, v->category_id, row_int(page, "next"))));
-    json_object_set_new(page, "picture", shop_picture(r, products));
+    json_object_set_new(page, "picture", picture_url(r, &goods));
     json_object_set_new(
         page, "share",
         share_view(r, shop_path(r, v->handle, 0, 0),
@@ -259,7 +265,8 @@ static const char *product_words(struct req *r, const json_t *product, const jso
 static int product_reply(struct req *r, const struct view *v)
 {
     json_t *page, *shop, *product, *photos;
-    enum db_rc rc = catalog_product(r->db, v->handle, v->product_id, &page);
+    struct goods goods;
+    enum db_rc rc = catalog_product(r->db, v->handle, v->product_id, &page, &goods);
 
     if (rc != DB_OK)
         return reply_error(r, rc == DB_NONE ? 404 : 500);
@@ -267,18 +274,18 @@ static int product_reply(struct req *r, const struct view *v)
     product = json_object_get(page, "product");
     if (!json_is_object(product))
         return reply_public_page(r, 200, "catalog/shop", json_incref(page), v->path);
-    variants_view(r, product);
-    product_card(r, product);
+    variants_view(r, &goods.variants);
+    goods_cards(r, &goods);
+    json_object_update_missing(
+        product, cell_to_json(cell_item(table_rows(&goods.products, 0, 1), 0)));
     photos = json_object_get(product, "photos");
     photos_view(r, photos);
-    json_object_set_new(
-        product, "has_many",
-        json_boolean(json_array_size(json_object_get(product, "variants")) > 1));
+    json_object_set_new(product, "has_many", json_boolean(goods.variants.count > 1));
     json_object_set_new(product, "has_photos", json_boolean(json_array_size(photos) > 1));
     json_object_set_new(product, "first_photo",
                         json_array_size(photos) ? json_incref(json_array_get(photos, 0))
                                                 : json_null());
-    json_object_set_new(page, "picture", picture_url(r, product));
+    json_object_set_new(page, "picture", picture_url(r, &goods));
     json_object_set_new(page, "share",
                         share_view(r, v->path, product_words(r, product, shop)));
     return reply_public_page(r, 200, "catalog/product", json_incref(page), v->path);

@@ -89,23 +89,23 @@ static int search_show(struct req *r)
 {
     const char *q = req_text(r, "q");
     json_t *model = json_pack("{s:s,s:b}", "q", q, "has_q", *q != '\0');
-    json_t *shops = NULL, *products = NULL, *p;
-    size_t i;
+    json_t *shops = NULL;
+    struct goods goods;
 
     if (!*q) {
         if (shops_read(r, 0, model) != DB_OK)
             return reply_error(r, 500);
     } else {
         if (search_vendors(r->db, q, FOUND_SHOPS, &shops) != DB_OK ||
-            search_products(r->db, q, FOUND_PRODUCTS, &products) != DB_OK)
+            search_products(r->db, q, FOUND_PRODUCTS, &goods) != DB_OK)
             return reply_error(r, 500);
         shops_view(r, shops);
-        json_array_foreach(products, i, p) product_card(r, p);
+        goods_cards(r, &goods);
         json_object_set(model, "shops", shops);
-        json_object_set(model, "products", products);
+        reply_list(r, "products", table_rows(&goods.products, 0, goods.products.count));
         json_object_set_new(model, "has_shops", json_boolean(json_array_size(shops) > 0));
         json_object_set_new(model, "has_products",
-                            json_boolean(json_array_size(products) > 0));
+                            json_boolean(goods.products.count > 0));
     }
     frame_add(r, model);
     return reply_page(r, 200, "home/search", model);

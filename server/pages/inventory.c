@@ -51,11 +51,11 @@ static json_t *kept_params(struct req *r)
     return keep;
 }
 
-static json_t *list_frame(struct req *r, json_t *rows, int64_t count)
+static json_t *list_frame(struct req *r, struct cell rows, int64_t count)
 {
     return json_pack(
         "{s:b,s:I,s:b,s:s,s:o,s:b,s:[o,o,o,o],s:s,s:s,s:s?,s:s?}", "has_rows",
-        json_array_size(rows) > 0, "n", (json_int_t)count, "has_search", 1, "q",
+        cell_size(rows) > 0, "n", (json_int_t)count, "has_search", 1, "q",
         req_text(r, "q"), "keep", kept_params(r), "has_filters", 1, "filters",
         filter_link(r, "inventory.low", "low"),
         filter_link(r, "inventory.expiring", "expiring"),
@@ -64,7 +64,7 @@ static json_t *list_frame(struct req *r, json_t *rows, int64_t count)
         is_narrowed(r) ? "/inventory" : "", "csv",
         list_href(r, "/inventory/csv", params, NULL, NULL), "first",
         req_has(r, "before") ? list_href(r, "/inventory", params, NULL, NULL) : NULL, "next",
-        list_next(r, "/inventory", params, json_array_get(rows, PAGE - 1)));
+        list_next(r, "/inventory", params, cell_item(rows, PAGE - 1)));
 }
 
 /* One list to choose from: its rows with what a choice shows as `label`. */
@@ -147,7 +147,8 @@ static struct sku_filter filter_of(const struct req *r)
 static int inventory_list(struct req *r)
 {
     struct sku_filter f = filter_of(r);
-    json_t *rows, *choices;
+    struct cell rows;
+    json_t *choices;
     int64_t count;
 
     if (sku_list(r->db, r->account_id, &f, &rows) != DB_OK)
@@ -157,10 +158,10 @@ static int inventory_list(struct req *r)
     if (sku_count(r->db, r->account_id, &f, &count) == DB_ERR ||
         choices_read(r, &choices) != DB_OK)
         return reply_error(r, 500);
+    reply_list(r, "skus", rows);
     return reply_page(
         r, 200, "inventory/list",
-        json_pack("{s:O,s:o,s:b,s:o,s:b}", "skus", rows, "list", list_frame(r, rows, count),
-                  "has_choices", json_array_size(choices) > 0, "choices", choices,
+        json_pack("{s:o,s:b,s:o,s:b}", "list", list_frame(r, rows, count), "has_choices", json_array_size(choices) > 0, "choices", choices,
                   "can_change", req_level(r, MOD_INVENTORY) >= LEVEL_CHANGE));
 }
 
@@ -186,7 +187,7 @@ static json_t *moves_frame(struct req *r, const char *path, json_t *rows)
     return json_pack("{s:b,s:I,s:s,s:s?,s:s?}", "has_rows", n > 0, "n", (json_int_t)n,
                      "csv", arena_printf(r->arena, "%s/csv", path), "first",
                      req_has(r, "before") ? path : NULL, "next",
-                     list_next(r, path, none, json_array_get(rows, PAGE - 1)));
+                     list_next(r, path, none, cell_json(json_array_get(rows, PAGE - 1))));
 }
 
 #define MOVE_COLUMNS                                                                     \
@@ -226,7 +227,7 @@ int inventory_journal(struct req *r)
         return reply_error(r, 500);
     kinds_name(r, rows);
     if (csv)
-        return list_csv(r, "stock-journal", journal_columns, rows);
+        return list_csv(r, "stock-journal", journal_columns, cell_json(rows));
     return reply_page(r, 200, "inventory/moves",
                       json_pack("{s:O,s:o,s:b}", "moves", rows, "list",
                                 moves_frame(r, "/inventory/moves", rows), "can_change",
@@ -245,7 +246,7 @@ static int history_csv(struct req *r)
         return reply_error(r, rc == DB_NONE ? 404 : 500);
     kinds_name(r, moves);
     return list_csv(r, arena_printf(r->arena, "stock-%lld", (long long)id),
-                    history_columns, moves);
+                    history_columns, cell_json(moves));
 }
 
 /* --- one SKU --- */

@@ -169,8 +169,9 @@ static int usage(struct req *r)
         return reply_error(r, 500);
     groups = groups_of(r, rows);
     if (list_is_csv(r))
-        return by_category ? list_csv(r, "usage-by-category", category_columns, groups)
-                           : list_csv(r, "usage", sku_columns, rows);
+        return by_category
+                   ? list_csv(r, "usage-by-category", category_columns, cell_json(groups))
+                   : list_csv(r, "usage", sku_columns, cell_json(rows));
     bars_set(r, rows);
     bars_set(r, groups);
     asked = arena_printf(r->arena, "/inventory/usage/csv?from=%s&to=%s",

@@ -3,7 +3,6 @@
 
 #include "db/base/buf.h"
 #include "db/base/clock.h"
-#include "db/base/row.h"
 #include "db/base/text.h"
 
 #include <string.h>
@@ -48,16 +47,15 @@ static void time_cell(struct req *r, struct buf *b, int64_t ms, bool is_day)
 }
 
 static void cell_add(struct req *r, struct buf *b, const struct csv_column *column,
-                     const json_t *value)
+                     struct cell value)
 {
-    int64_t n = json_integer_value(value);
-    const char *text = json_string_value(value);
+    int64_t n = cell_number(value);
 
-    if (text) {
-        text_cell(b, column->kind == CSV_SAY ? req_say(r, text, NULL) : text);
+    if (value.kind == CELL_TEXT) {
+        text_cell(b, column->kind == CSV_SAY ? req_say(r, value.text, NULL) : value.text);
         return;
     }
-    if (!json_is_integer(value))
+    if (value.kind != CELL_INT)
         return;
     switch (column->kind) {
     case CSV_TEXT:
@@ -70,20 +68,18 @@ static void cell_add(struct req *r, struct buf *b, const struct csv_column *colu
 }
 
 int list_csv(struct req *r, const char *name, const struct csv_column *columns,
-             const json_t *rows)
+             struct cell rows)
 {
     struct buf b = buf_new(r->arena, 64 * 1024, BYTES_MAX);
-    const json_t *row;
-    size_t i;
 
     buf_puts(&b, "\xef\xbb\xbf");
     for (const struct csv_column *c = columns; c->key; c++) {
         text_cell(&b, req_say(r, c->head, NULL));
         buf_puts(&b, c[1].key ? "," : "\r\n");
     }
-    json_array_foreach(rows, i, row)
+    for (size_t i = 0, n = cell_size(rows); i < n; i++)
         for (const struct csv_column *c = columns; c->key; c++) {
-            cell_add(r, &b, c, json_object_get(row, c->key));
+            cell_add(r, &b, c, cell_get(cell_item(rows, i), c->key));
             buf_puts(&b, c[1].key ? "," : "\r\n");
         }
     if (b.full)
@@ -115,12 +111,12 @@ const char *list_href(struct req *r, const char *path, const char *const *params
 }
 
 const char *list_next(struct req *r, const char *path, const char *const *params,
-                      const json_t *last)
+                      struct cell last)
 {
     const char *first = list_href(r, path, params, NULL, NULL);
 
-    return last ? arena_printf(r->arena, "%s%sbefore=%lld", first,
-                               strchr(first, '?') ? "&" : "?",
-                               (long long)row_int(last, "id"))
-                : NULL;
+    return last.kind ? arena_printf(r->arena, "%s%sbefore=%lld", first,
+                                    strchr(first, '?') ? "&" : "?",
+                                    (long long)cell_number(cell_get(last, "id")))
+                     : NULL;
 }

@@ -4,6 +4,7 @@
 #ifndef LIST_H
 #define LIST_H
 
+#include "db/base/cell.h"
 #include "server/http/req.h"
 
 enum { CSV_ROWS = 10000 }; /* the most that one file has */
@@ -25,17 +26,18 @@ struct csv_column {
 
 bool list_is_csv(const struct req *r);
 
-/* The rows as a file `name`.csv for spreadsheets; `columns` end with a NULL key. */
+/* The list `rows` as a file `name`.csv for spreadsheets; `columns` end with a NULL key.
+ */
 int list_csv(struct req *r, const char *name, const struct csv_column *columns,
-             const json_t *rows);
+             struct cell rows);
 
 /* `path` with those of the request's parameters that `params` (NULL-terminated) names, as
  * they were given; but `change` (NULL: none) is `value` ("" leaves it out). */
 const char *list_href(struct req *r, const char *path, const char *const *params,
                       const char *change, const char *value);
 
-/* The same with "before=ID" of `last`, the page's last row; NULL without one. */
+/* The same with "before=ID" of `last`, the page's last row; NULL for CELL_NONE. */
 const char *list_next(struct req *r, const char *path, const char *const *params,
-                      const json_t *last);
+                      struct cell last);
 
 #endif

@@ -93,7 +93,7 @@ static json_t *list_frame(struct req *r, const char *path, const json_t *rows,
         *q ? arena_printf(r->arena, "%s?state=all", path) : NULL, "csv",
         list_href(r, csv, params, NULL, NULL), "first",
         req_has(r, "before") ? list_href(r, path, params, NULL, NULL) : NULL, "next",
-        list_next(r, path, params, json_array_get(rows, (size_t)limit - 1)));
+        list_next(r, path, params, cell_json(json_array_get(rows, (size_t)limit - 1))));
 }
 
 #define FIRST_COLUMNS                                                                    \
@@ -149,7 +149,8 @@ int order_list_page(struct req *r, enum order_side side, const char *path,
     if (rows_read(r, side, path, limit, &rows) != DB_OK)
         return reply_error(r, 500);
     if (csv)
-        return list_csv(r, "orders", is_vendor ? vendor_columns : customer_columns, rows);
+        return list_csv(r, "orders", is_vendor ? vendor_columns : customer_columns,
+                        cell_json(rows));
     if (order_counts(r->db, side, r->account_id, &counts) != DB_OK ||
         (is_vendor && order_waiting(r->db, r->account_id, &waiting) == DB_ERR))
         return reply_error(r, 500);

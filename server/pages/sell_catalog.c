@@ -58,7 +58,7 @@ static json_t *list_frame(struct req *r, const json_t *rows, int64_t on, int64_t
         "all", *q ? "/sell/catalog?show=all" : NULL, "csv",
         list_href(r, "/sell/catalog/csv", params, NULL, NULL), "first",
         req_has(r, "before") ? list_href(r, path, params, NULL, NULL) : NULL, "next",
-        list_next(r, path, params, json_array_get(rows, (size_t)limit - 1)));
+        list_next(r, path, params, cell_json(json_array_get(rows, (size_t)limit - 1))));
 }
 
 static void listing_dress(struct req *r, json_t *row)
@@ -116,7 +116,7 @@ static int catalog_list(struct req *r)
     if (rows_read(r, limit, &rows) != DB_OK)
         return reply_error(r, 500);
     if (csv)
-        return list_csv(r, "catalog", columns, rows);
+        return list_csv(r, "catalog", columns, cell_json(rows));
     if (listing_counts(r->db, r->account_id, &on, &off) != DB_OK ||
         vendor_find(r->db, r->account_id, &vendor) != DB_OK)
         return reply_error(r, 500);
@@ -217,18 +217,19 @@ static int choose_page(struct req *r)
                                  .is_off_sale = true,
                                  .limit = CHOICES };
     struct sku_filter any = { .limit = 1 };
-    json_t *rows, *one;
+    struct cell rows, one;
     size_t n;
 
     if (sku_list(r->db, r->account_id, &filter, &rows) != DB_OK ||
         sku_list(r->db, r->account_id, &any, &one) != DB_OK)
         return reply_error(r, 500);
-    n = json_array_size(rows);
+    n = cell_size(rows);
+    reply_list(r, "skus", rows);
     return reply_page(r, 200, "sell/choose",
-                      json_pack("{s:O,s:b,s:{s:b,s:I,s:b,s:s,s:s?}}", "skus", rows,
-                                "has_stock", json_array_size(one) > 0, "list", "has_rows",
-                                n > 0, "n", (json_int_t)n, "has_search",
-                                n > 0 || filter.query, "q", req_text(r, "q"), "all",
+                      json_pack("{s:b,s:{s:b,s:I,s:b,s:s,s:s?}}", "has_stock",
+                                cell_size(one) > 0, "list", "has_rows", n > 0, "n",
+                                (json_int_t)n, "has_search", n > 0 || filter.query, "q",
+                                req_text(r, "q"), "all",
                                 filter.query ? "/sell/catalog/new" : NULL));
 }
 

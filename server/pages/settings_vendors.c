@@ -68,7 +68,7 @@ static int vendors_csv(struct req *r)
 
     if (supplier_list(r->db, r->account_id, NULL, 0, CSV_ROWS, &rows) != DB_OK)
         return reply_error(r, 500);
-    return list_csv(r, "suppliers", columns, rows);
+    return list_csv(r, "suppliers", columns, cell_json(rows));
 }
 
 static struct supplier_details details_read(const struct req *r)

@@ -166,6 +166,57 @@ static void test_rows(void **state)
     assert_int_equal(db_row(g->db, "SELECT 1 AS a WHERE 0", DB_NO_ARGS, &row), DB_NONE);
 }
 
+/* A list of cells is what the rows are as JSON, however many. */
+static void test_list(void **state)
+{
+    struct ground *g = *state;
+    static const char *const sql[] = {
+        "SELECT 1 AS is_x, 0 AS can_y, NULL AS has_z, 'नमस्ते' AS t, NULL AS n, 1.5 AS r,"
+        " '{\"a\":[1]}' AS d_json, x'00ff' AS b, '' AS e, -7 AS i WHERE ?1 = 7",
+        "WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300)"
+        " SELECT i AS id, 'thing ' || i AS name, iif(i % ?1 = 0, NULL, i) AS m FROM n",
+        "SELECT 1 AS a WHERE ?1 = 8"
+    };
+    static const size_t counts[] = { 1, 300, 0 };
+
+    for (size_t i = 0; i < 3; i++) {
+        json_t *rows;
+        struct cell list;
+
+        assert_int_equal(db_rows(g->db, sql[i], DB_ARGS(DB_INT(7)), &rows), DB_OK);
+        assert_int_equal(db_list(g->db, sql[i], DB_ARGS(DB_INT(7)), &list), DB_OK);
+        assert_int_equal(cell_size(list), counts[i]);
+        assert_true(json_equal(cell_to_json(list), rows));
+        assert_int_equal(cell_item(list, counts[i]).kind, CELL_NONE);
+    }
+}
+
+/* Names are found among many, of one chain too, and none that isn't there. */
+static void test_cells(void **state)
+{
+    struct ground *g = *state;
+    const char *names[SHAPE_WIDTH];
+    struct table t;
+    struct cell row;
+
+    for (int i = 0; i < SHAPE_WIDTH; i++)
+        names[i] = arena_printf(g->arena, "name_%d", i);
+    t = table_new(g->arena, shape_new(g->arena, names, SHAPE_WIDTH));
+    for (int n = 0; n < 100; n++)
+        for (int i = 0; i < SHAPE_WIDTH; i += 2)
+            table_add(&t)[i] = cell_int(n * 1000 + i);
+    for (int i = 0; i < SHAPE_WIDTH; i++) {
+        row = cell_item(table_rows(&t, 0, t.count), 128 * 99 + (size_t)i / 2);
+        assert_int_equal(cell_get(row, names[i]).kind, i % 2 ? CELL_NONE : CELL_INT);
+        assert_int_equal(cell_number(cell_get(row, names[i])), i % 2 ? 0 : 99000 + i);
+    }
+    row = cell_item(table_rows(&t, 0, t.count), 3);
+    assert_int_equal(cell_get(row, "name_255").kind, CELL_NONE);
+    assert_int_equal(cell_get(row, "name_").kind, CELL_NONE);
+    assert_int_equal(cell_get(row, "").kind, CELL_NONE);
+    assert_int_equal(json_object_size(cell_to_json(row)), 1);
+}
+
 /* Writers at once: each transaction whole or not at all, every good one there, and fewer
  * commits than transactions. */
 enum { THREADS = 24, EACH = 60 };
@@ -496,6 +547,8 @@ int main(void)
         T("CART-5 a part of a transaction fails alone", test_part_fails_alone),
         T("CART-5 a one-time key has one effect", test_once),
         T("SYS-5 rows are JSON", test_rows),
+        T("SYS-5 a list of cells is what its rows are as JSON", test_list),
+        T("SYS-5 a cell is found by its name among many", test_cells),
         T("SYS-1 writers share commits, each whole", test_shared_commit),
         T("SYS-1 work that others do for a thread is its own, each whole", test_work_shared),
         T("SYS-1 a lost transaction fails all that shared it, and they are told",

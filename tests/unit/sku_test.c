@@ -215,16 +215,16 @@ static void product_follows(void **state)
 static const char *page(struct ground *g, const struct actor *a, struct sku_filter f)
 {
     struct buf b = buf_new(g->arena, 64, 4096);
-    json_t *rows, *row;
+    struct cell rows;
     int64_t count;
-    size_t i;
 
     assert_int_equal(sku_list(g->db, a->account_id, &f, &rows), DB_OK);
-    json_array_foreach(rows, i, row)
-        buf_printf(&b, "%s%s", i ? " " : "", text_in(row, "name"));
+    for (size_t i = 0; i < cell_size(rows); i++)
+        buf_printf(&b, "%s%s", i ? " " : "",
+                   cell_string(cell_get(cell_item(rows, i), "name")));
     if (!f.before_id && !f.limit) {
         assert_int_equal(sku_count(g->db, a->account_id, &f, &count), DB_OK);
-        assert_int_equal(count, json_array_size(rows));
+        assert_int_equal(count, cell_size(rows));
     }
     return buf_str(&b);
 }
@@ -333,11 +333,12 @@ static void plans(void **state)
                             .before_id = 1 };
     sqlite3_stmt *stmt = NULL;
     sqlite3 *handle;
+    struct cell skus;
     json_t *rows;
     int seen = 0;
 
-    assert_int_equal(sku_list(g->db, 1, &f, &rows), DB_OK);
-    assert_int_equal(sku_list(g->db, 1, &(struct sku_filter) { 0 }, &rows), DB_OK);
+    assert_int_equal(sku_list(g->db, 1, &f, &skus), DB_OK);
+    assert_int_equal(sku_list(g->db, 1, &(struct sku_filter) { 0 }, &skus), DB_OK);
     assert_int_equal(stock_moves(g->db, 1, 1, 0, 9, &rows), DB_OK);
     assert_int_equal(stock_journal(g->db, 1, 0, 9, &rows), DB_OK);
     assert_int_equal(stock_lots(g->db, 1, 1, &rows), DB_OK);

@@ -267,14 +267,18 @@ static void languages(void **state)
     t = templates_load(error, sizeof error);
     assert_int_equal(chdir(s->home), 0);
     assert_non_null(t);
-    assert_true(template_render(t, "orders/show", "en", 330, model, &en));
+    assert_true(
+        template_render(t, "orders/show", "en", 330, model, (struct cell) { 0 }, &en));
     assert_string_equal(buf_str(&en), "Hello &lt;A&gt;, 0 other, 22 Nov");
-    assert_true(template_render(t, "orders/show", "hi", 330, model, &hi));
+    assert_true(
+        template_render(t, "orders/show", "hi", 330, model, (struct cell) { 0 }, &hi));
     assert_string_equal(buf_str(&hi), "नमस्ते &lt;A&gt;, 0 एक, 22 Nov");
     hi.len = 0;
-    assert_true(template_render(t, "orders/show", "xx", 330, model, &hi));
+    assert_true(
+        template_render(t, "orders/show", "xx", 330, model, (struct cell) { 0 }, &hi));
     assert_string_equal(buf_str(&hi), "Hello &lt;A&gt;, 0 other, 22 Nov");
-    assert_false(template_render(t, "orders/none", "en", 330, model, &en));
+    assert_false(
+        template_render(t, "orders/none", "en", 330, model, (struct cell) { 0 }, &en));
 
     assert_string_equal(text_get(t, s->arena, "hi", "hi", 330, model), "नमस्ते <A>");
     assert_string_equal(text_get(t, s->arena, "en", "c", 330, NULL), " other");
@@ -288,6 +292,71 @@ static void languages(void **state)
     templates_free(t);
 }
 
+/* Lists beside the model are shown as if the model had them. */
+static void lists_beside_the_model(void **state)
+{
+    static const char *const page_names[] = { "goods", "one" };
+    static const char *const names[] = { "name", "qty_milli", "unit", "none",
+                                         "off",  "parts",     "n" };
+    struct state *s = *state;
+    struct buf out = buf_new(s->arena, 64, 4096), same = buf_new(s->arena, 64, 4096);
+    struct table t = table_new(s->arena, shape_new(s->arena, names, 7));
+    struct cell lists[2], *row;
+    json_t *model = json_pack("{s:s, s:i, s:[s, s], s:{s:s}}", "who", "<A>", "off", 7,
+                              "words", "x", "y", "shop", "handle", "h"),
+           *whole;
+    struct templates *t_all;
+    char error[512];
+
+    row = table_add(&t);
+    row[0] = cell_text("Rice & salt");
+    row[1] = cell_int(5000);
+    row[2] = cell_text("piece");
+    row[3] = cell_null();
+    row[6] = cell_int(1);
+    row = table_add(&t);
+    row[0] = cell_text("");
+    row[1] = (struct cell) { .kind = CELL_REAL, .real = 1.5 };
+    row[4] = cell_bool(false);
+    row[5] = table_rows(&t, 0, 1);
+    row[6] = cell_int(0);
+    lists[0] = table_rows(&t, 0, 2);
+    lists[1] = cell_item(lists[0], 0);
+    whole = json_deep_copy(model);
+    for (size_t i = 0; i < 2; i++)
+        json_object_set_new(whole, page_names[i], cell_to_json(lists[i]));
+    program_write(
+        s, ", \"c\": {\"one\": \"{n} one\", \"other\": \"{n} other\"}, \"k\": \"K\"",
+        ", \"c\": {\"one\": \"1\", \"other\": \"2\"}, \"k\": \"K\"",
+        "{{#goods}}[{{name}}/{{{name}}}/{{^name}}nameless{{/name}}/{{qty_milli|amount}}"
+        "/{{qty_milli}}/{{#none}}x{{/none}}{{^none}}-{{/none}}/{{off}}"
+        "{{#off}}+{{/off}}/{{who}}/{{shop.handle}}/{{~c}}"
+        "{{#parts}}({{name}} {{#words}}{{.}}{{/words}}){{/parts}}]{{/goods}}"
+        "{{one.name}} {{one.qty_milli|amount}} {{#one}}{{name}}{{/one}}"
+        "{{one.missing.more}}{{goods}}{{one}}{{{goods|json}}}");
+    t_all = templates_load(error, sizeof error);
+    assert_int_equal(chdir(s->home), 0);
+    assert_non_null(t_all);
+    assert_true(
+        template_render(t_all, "orders/show", "en", 330, model,
+                        (struct cell) { .kind = CELL_ROW,
+                                        .cells = lists,
+                                        .shape = shape_new(s->arena, page_names, 2) },
+                        &out));
+    assert_true(template_render(t_all, "orders/show", "en", 330, whole,
+                                (struct cell) { 0 }, &same));
+    assert_string_equal(buf_str(&out), buf_str(&same));
+    assert_non_null(strstr(buf_str(&out),
+                           "[Rice &amp; salt/Rice & salt//5 pieces/5000/-/"
+                           "7+/&lt;A&gt;/h/1 one]"
+                           "[//nameless/1.5/1.5/-/false/&lt;A&gt;/h/0 other"
+                           "(Rice &amp; salt xy)]"
+                           "Rice &amp; salt 5 pieces Rice &amp; salt"));
+    json_decref(model);
+    json_decref(whole);
+    templates_free(t_all);
+}
+
 static void full_buffer(void **state)
 {
     struct state *s = *state;
@@ -299,7 +368,8 @@ static void full_buffer(void **state)
     t = templates_load(error, sizeof error);
     assert_int_equal(chdir(s->home), 0);
     assert_non_null(t);
-    assert_false(template_render(t, "orders/show", "en", 330, NULL, &out));
+    assert_false(
+        template_render(t, "orders/show", "en", 330, NULL, (struct cell) { 0 }, &out));
     templates_free(t);
 }
 
@@ -387,6 +457,8 @@ int main(void)
           NULL },
         { "SYS-4 a page and a message in English and Hindi", languages, NULL, NULL,
           NULL },
+        { "SYS-4 lists beside the model are shown as if it had them",
+          lists_beside_the_model, NULL, NULL, NULL },
         { "SYS-4 a full buffer is told", full_buffer, NULL, NULL, NULL },
         { "SYS-4 missing texts and partials stop the start", load_errors, NULL, NULL,
           NULL },
