@@ -34,6 +34,11 @@ enum db_rc connection_run(struct connection *c, const char *sql)
     return DB_ERR;
 }
 
+void connection_defensive(struct connection *c, bool on)
+{
+    sqlite3_db_config(c->handle, SQLITE_DBCONFIG_DEFENSIVE, on, NULL);
+}
+
 struct connection *connection_open(const char *path, bool write, bool create)
 {
     struct connection *c = calloc(1, sizeof *c);
@@ -48,12 +53,15 @@ struct connection *connection_open(const char *path, bool write, bool create)
         return NULL;
     }
     sqlite3_extended_result_codes(c->handle, 1);
-    sqlite3_db_config(c->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    connection_defensive(c, true);
     sqlite3_db_config(c->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(c->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(c->handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+    /* The writer's savepoints: in memory "FILE" keeps them in one piece, "MEMORY" in
+     * pieces of a kilobyte, 140 an order. */
     if (connection_run(c, settings) != DB_OK ||
-        (!write && connection_run(c, "PRAGMA query_only=ON") != DB_OK)) {
+        connection_run(c, write ? "PRAGMA temp_store=FILE" : "PRAGMA query_only=ON") !=
+            DB_OK) {
         connection_close(c);
         return NULL;
     }

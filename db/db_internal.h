@@ -88,6 +88,9 @@ sqlite3_stmt *connection_statement(struct connection *c, const char *sql);
 int connection_step(struct connection *c, const char *sql); /* cached; SQLite's code */
 enum db_rc connection_run(struct connection *c, const char *sql);
 
+/* Whether statements are kept from writing to the schema's own table; at first they are. */
+void connection_defensive(struct connection *c, bool on);
+
 /* Marks the view's transaction as failed, after `rc` of SQLite on `c`. */
 void db_fail(struct db *db, struct connection *c, int rc, const char *sql);
 

@@ -48,7 +48,8 @@ enum { FIRST_WAIT_MS = 5 * CLOCK_SECOND };
     NAMES "SELECT min(at) FROM (SELECT ifnull((SELECT c.probe_ms FROM circuit c"         \
     "  WHERE c.provider = p.name AND c.probe_ms > ?1), (SELECT j.next_ms" OF_NAME        \
     "  AND j.state = 'waiting'" HEAD("?2") " ORDER BY j.next_ms, j.id LIMIT 1)) AS at"   \
-    " FROM p WHERE p.name IS NOT NULL UNION ALL SELECT leased_until_ms FROM job"         \
+    " FROM p WHERE p.name IS NOT NULL UNION ALL"                                         \
+    " SELECT leased_until_ms FROM job INDEXED BY job_leased"                             \
     " WHERE state = 'leased' AND kind = ?2 AND provider >= ?3 AND provider < ?4)"
 
 static const struct lane {

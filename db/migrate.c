@@ -1,5 +1,5 @@
 /* Each file is applied and recorded in one transaction of its own, on the writer, before
- * any other thread runs. */
+ * any other thread runs. They alone may change the schema's own table. */
 #include "db/migrate.h"
 
 #include "db/base/asset.h"
@@ -75,6 +75,7 @@ enum db_rc migrate_apply(struct db_file *file)
     enum db_rc rc;
 
     arena_json(a);
+    connection_defensive(file->writer, false);
     db_begin(db);
     rc = connection_run(db_connection(db),
                         "CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY,"
@@ -84,6 +85,7 @@ enum db_rc migrate_apply(struct db_file *file)
         rc = migration_one(db, a, &assets[i]);
     if (rc == DB_OK)
         rc = migrations_known(db, count);
+    connection_defensive(file->writer, true);
     arena_json(NULL);
     arena_free(a);
     return rc;

@@ -6,6 +6,7 @@
 #include "db/account.h"
 #include "db/base/clock.h"
 #include "db/db.h"
+#include "db/db_internal.h"
 #include "db/migrate.h"
 #include "db/user.h"
 
@@ -43,6 +44,26 @@ static inline int ground_open(void **state)
     g->db = db_new(g->file, g->arena);
     *state = g;
     return 0;
+}
+
+/* What the statements of a connection have done so far, in steps of SQLite's machine. */
+static inline int64_t steps_of(struct connection *c)
+{
+    sqlite3_stmt *stmt = NULL;
+    int64_t n = 0;
+
+    while (c && (stmt = sqlite3_next_stmt(c->handle, stmt)))
+        n += sqlite3_stmt_status(stmt, SQLITE_STMTSTATUS_VM_STEP, 0);
+    return n;
+}
+
+static inline int64_t steps(struct ground *g)
+{
+    int64_t n = steps_of(g->file->writer);
+
+    for (int i = 0; i < g->file->reader_count; i++)
+        n += steps_of(g->file->readers[i]);
+    return n;
 }
 
 /* Closes and opens the file, as a restart of the program does. */
