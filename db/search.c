@@ -201,7 +201,7 @@ static bool has_id(const json_t *ids, int64_t id)
     return false;
 }
 
-/* The ids found, best first. */
+/* The ids found, best first. Whoever finds the words they typed made no typing error. */
 static enum db_rc search_ids(struct db *db, const struct index *index, const char *q,
                              int limit, json_t **ids)
 {
@@ -211,10 +211,14 @@ static enum db_rc search_ids(struct db *db, const struct index *index, const cha
 
     *ids = json_array();
     for (enum pass pass = 0; pass < PASSES; pass++) {
-        const char *match = match_of(db, index, &w, pass);
+        size_t found = json_array_size(*ids);
+        const char *match;
         enum db_rc rc;
 
-        if (!match || json_array_size(*ids) >= (size_t)limit)
+        if (found >= (size_t)limit || (pass == PASS_ALIKE && found > 0))
+            continue;
+        match = match_of(db, index, &w, pass);
+        if (!match)
             continue;
         rc = db_rows(db, pass == PASS_PARTS ? index->by_trigrams : index->by_words,
                      DB_ARGS(DB_TEXT(match), DB_INT(limit)), &rows);

@@ -387,6 +387,7 @@ static void search_ranks_whole_words_first(void **state)
 
     sell(w->db, &w->rival, sku_new(w->db, &w->rival, "Licorice", "kg", 1), 100);
     sell(w->db, &w->seller, sku_new(w->db, &w->seller, "Rice", "kg", 1), 100);
+    sell(w->db, &w->seller, sku_new(w->db, &w->seller, "Ripe bananas", "kg", 1), 100);
     rows = products_found(w, "rice", 10);
     assert_int_equal(json_array_size(rows), 2);
     assert_string_equal(text(json_array_get(rows, 0), "name"), "Rice");
