@@ -37,7 +37,7 @@ char *buf_reserve(struct buf *b, size_t n)
     return b->data + b->len;
 }
 
-void buf_add(struct buf *b, const char *s, size_t n)
+void buf_add_more(struct buf *b, const char *s, size_t n)
 {
     char *to = buf_reserve(b, n);
 
@@ -67,18 +67,20 @@ void buf_int(struct buf *b, int64_t n)
 
 void buf_printf(struct buf *b, const char *format, ...)
 {
+    size_t room = b->full ? 0 : b->size - b->len;
     va_list args, again;
     char *to;
     int n;
 
     va_start(args, format);
     va_copy(again, args);
-    n = vsnprintf(NULL, 0, format, args);
+    n = vsnprintf(room ? b->data + b->len : NULL, room, format, args);
     va_end(args);
     assert(n >= 0);
     to = buf_reserve(b, (size_t)n + 1);
     if (to) {
-        vsnprintf(to, (size_t)n + 1, format, again);
+        if ((size_t)n >= room)
+            vsnprintf(to, (size_t)n + 1, format, again);
         b->len += (size_t)n;
     }
     va_end(again);

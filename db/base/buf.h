@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct buf {
     char *data;         /* not zero-terminated; see buf_str() */
@@ -19,8 +20,18 @@ struct buf {
 /* Starts a buffer in the arena with room for `size` bytes; it grows up to `max`. */
 struct buf buf_new(struct arena *a, size_t size, size_t max);
 
+void buf_add_more(struct buf *b, const char *s, size_t n); /* where it may have to grow */
+
 /* Append. A buffer that is full stays as it is; the caller checks `full` once, at the end. */
-void buf_add(struct buf *b, const char *s, size_t n);
+static inline void buf_add(struct buf *b, const char *s, size_t n)
+{
+    if (b->full || n == 0 || n > b->size - b->len) {
+        buf_add_more(b, s, n);
+        return;
+    }
+    memcpy(b->data + b->len, s, n);
+    b->len += n;
+}
 void buf_puts(struct buf *b, const char *s);
 void buf_putc(struct buf *b, char c);
 void buf_int(struct buf *b, int64_t n);
