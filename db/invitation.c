@@ -7,6 +7,7 @@
 #include "db/base/row.h"
 #include "db/member.h"
 #include "db/notify.h"
+#include "db/setting.h"
 
 #include <string.h>
 
@@ -66,8 +67,9 @@ static enum db_rc message_send(struct db *db, const struct actor *actor, int64_t
 
     if (rc != DB_OK)
         return rc;
-    args = json_pack("{s:O,s:O,s:s}", "name", json_object_get(row, "name"), "account",
-                     json_object_get(row, "account"), "url", url);
+    args = json_pack("{s:O,s:O,s:s,s:s}", "name", json_object_get(row, "name"), "account",
+                     json_object_get(row, "account"), "url", url, "site",
+                     setting_name(db));
     rc = notify_number(db, row_text(row, "mobile"), lang, "message.invited", args, "",
                        arena_printf(db_arena(db), "invitation:%lld:%lld", (long long)id,
                                     (long long)row_int(row, "sends")));

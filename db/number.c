@@ -8,6 +8,7 @@
 #include "db/notify.h"
 #include "db/otp.h"
 #include "db/session.h"
+#include "db/setting.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -136,7 +137,8 @@ static enum db_rc number_write(struct db *db, const struct actor *actor,
         rc = notify_user(db, actor->user_id, 0, "notify.number_changed", NULL, "/me");
     if (rc == DB_OK)
         rc = notify_number(db, old, q->lang, "message.number_left",
-                           json_pack("{s:s}", "name", name), "", NULL);
+                           json_pack("{s:s, s:s}", "name", name, "site", setting_name(db)), "",
+                           NULL);
     return rc;
 }
 

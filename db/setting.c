@@ -29,6 +29,13 @@ static const struct setting_rule *rule_of(const char *key)
     return rule->key ? rule : NULL;
 }
 
+const char *setting_name(struct db *db)
+{
+    const char *name = setting_get(db, "name");
+
+    return *name ? name : "InviChat";
+}
+
 const char *setting_get(struct db *db, const char *key)
 {
     const char *value;

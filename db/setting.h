@@ -22,6 +22,9 @@ extern const struct setting_rule setting_rules[];
 /* The value; "" when it was never set. Borrowed from the arena. */
 const char *setting_get(struct db *db, const char *key);
 
+/* The name of the installation, "InviChat" where it has none of its own. */
+const char *setting_name(struct db *db);
+
 /* A number, or its normal value. */
 int64_t setting_int(struct db *db, const char *key);
 

@@ -7,6 +7,7 @@
 #include "db/base/text.h"
 #include "db/gst_state.h"
 #include "db/otp.h"
+#include "db/setting.h"
 #include "db/user.h"
 
 #include <sodium.h>
@@ -62,8 +63,9 @@ static enum answer take_language(struct talk *t)
 
 static void ask_start(struct talk *t)
 {
-    say_buttons(t, talk_text(t, "bot.welcome", NULL), "register", "bot.button_register",
-                "signin", "bot.button_signin", NULL);
+    say_buttons(
+        t, talk_text(t, "bot.welcome", json_pack("{s:s}", "site", setting_name(t->db))),
+        "register", "bot.button_register", "signin", "bot.button_signin", NULL);
 }
 
 static enum answer take_number(struct talk *t, const char *again);

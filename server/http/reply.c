@@ -389,6 +389,7 @@ int reply_error(struct req *r, int status)
     const char *text = req_say(r, error_key(status), NULL);
     const char *id = failure_id(r, status);
 
+    r->list_count = 0;
     if (status == 503)
         reply_header(r, "Retry-After", "10");
     if (status == 429)

@@ -88,7 +88,7 @@ static enum db_rc otp_send_job(struct sender *s, struct db *db, const json_t *jo
     enum send_rc rc;
 
     otp.text = text_get(s->config->texts, a, otp.lang, "bot.otp", 0,
-                        json_pack("{s:s}", "code", otp.code));
+                        json_pack("{s:s, s:s}", "code", otp.code, "site", setting_name(db)));
     rc = services->calls->otp(services, a, &otp, &result);
     return send_book(s, db, job, rc, &result);
 }
@@ -123,13 +123,12 @@ static bool is_outside(struct db *db, const char *to)
 static const json_t *message_of(struct sender *s, struct db *db, const json_t *job)
 {
     json_t *m = json_copy(json_object_get(job, "payload_json"));
-    const char *name = setting_get(db, "name");
 
     json_object_set(m, "key", json_object_get(job, "key"));
     if (*row_text(m, "text_key"))
         json_object_set_new(m, "body", json_string(body_of(s, db_arena(db), m)));
     json_object_set_new(m, "is_outside", json_boolean(is_outside(db, row_text(m, "to"))));
-    json_object_set_new(m, "from", json_string(*name ? name : "InviChat"));
+    json_object_set_new(m, "from", json_string(setting_name(db)));
     return m;
 }
 

@@ -5,6 +5,7 @@
 #include "db/base/log.h"
 #include "db/base/row.h"
 #include "db/service.h"
+#include "db/setting.h"
 #include "server/services/http_client.h"
 #include "server/services/sms.h"
 #include "server/services/switch.h"
@@ -197,7 +198,8 @@ static enum send_rc sms_try(struct req *r, const struct services *now,
 {
     const struct otp_message otp = {
         .mobile = row_text(r->session, "mobile"), .code = "000000", .lang = r->lang,
-        .text = req_say(r, "bot.otp", json_pack("{s:s}", "code", "000000"))
+        .text = req_say(r, "bot.otp", json_pack("{s:s,s:s}", "code", "000000", "site",
+                                                 setting_name(r->db)))
     };
     enum send_rc rc;
 

@@ -119,10 +119,13 @@ static void invitation_misused(void **state)
             "refusal.invitation_expired");
     assert_int_equal(number_of(h.g, "SELECT count(*) FROM membership"), 1);
     run(h.g, "UPDATE invitation SET sent_ms = 1");
+    run(h.g, "INSERT INTO setting VALUES ('name', 'Bazaar')");
     assert_int_equal(invitation_again(h.g->db, &h.as_owner, id, "en", URL), DB_OK);
     assert_int_equal(number_of(h.g, "SELECT count(*) FROM job WHERE payload ->> '$.text_key'"
                                     " = 'message.invited' AND recipient ="
-                                    " '+919800000002'"),
+                                    " '+919800000002' AND payload ->> '$.args.site' ="
+                                    " iif(id = (SELECT max(id) FROM job), 'Bazaar',"
+                                    " 'InviChat')"),
                      2);
     assert_int_equal(invitation_accept(h.g->db, &h.as_helper, id, &account), DB_OK);
     refused(h.g, invitation_accept(h.g->db, &h.as_helper, id, &account), 409, NULL,
