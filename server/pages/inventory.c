@@ -161,8 +161,9 @@ static int inventory_list(struct req *r)
     reply_list(r, "skus", rows);
     return reply_page(
         r, 200, "inventory/list",
-        json_pack("{s:o,s:b,s:o,s:b}", "list", list_frame(r, rows, count), "has_choices", json_array_size(choices) > 0, "choices", choices,
-                  "can_change", req_level(r, MOD_INVENTORY) >= LEVEL_CHANGE));
+        json_pack("{s:o,s:b,s:o,s:b}", "list", list_frame(r, rows, count), "has_choices",
+                  json_array_size(choices) > 0, "choices", choices, "can_change",
+                  req_level(r, MOD_INVENTORY) >= LEVEL_CHANGE));
 }
 
 /* --- movements --- */
