@@ -23,6 +23,10 @@ LIB_SRC := $(filter-out server/main.c,$(SRC))
 ASSETS := $(sort $(shell find migrations templates static -type f))
 UNIT := $(sort $(wildcard tests/unit/*_test.c))
 HTTP := $(sort $(wildcard tests/http/*_test.c))
+# What takes longest begins first.
+SLOW := $(wildcard $(patsubst %,tests/http/%_test.c,crash routes_level limits security admin api backup))
+TESTS := $(SLOW) $(filter-out $(SLOW),$(HTTP) $(UNIT))
+RACES := $(shell grep -l pthread_create $(TESTS))
 FUZZ := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 
 .PHONY: help run demo check test bench fuzz install lint unit http sanitize race trace \
@@ -63,9 +67,11 @@ $(1)/%_test: $(1)/%_test.o $(1)/lib.a
 	@echo '  ld $$@'; $$(CC) $(2) -o $$@ $$^ -pie $$(LIBS) -lcmocka -lzbar
 -include $$(SRC:%.c=$(1)/%.d) $$(UNIT:%.c=$(1)/%.d) $$(HTTP:%.c=$(1)/%.d)
 endef
+# No test holds more than 24 connections.
+TESTED := -DINVICHAT_TEST_CLOCK -DTHREADS='"64"'
 ASAN := -Wno-format-truncation -Wno-format-overflow -Og -g -fPIE -fsanitize=address,undefined -fno-sanitize-recover=all \
-	-fno-omit-frame-pointer -DINVICHAT_TEST_CLOCK
-TSAN := -O1 -g -fPIE -fsanitize=thread -DINVICHAT_TEST_CLOCK
+	-fno-omit-frame-pointer $(TESTED)
+TSAN := -O1 -g -fPIE -fsanitize=thread $(TESTED)
 $(eval $(call flavour,build,-O2 -g $(HARD)))
 $(eval $(call flavour,build/asan,$(ASAN)))
 $(eval $(call flavour,build/tsan,$(TSAN)))
@@ -90,12 +96,12 @@ lint:
 
 check: test-deps ## lint, sanitizers, unit and HTTP tests
 	@$(MAKE) lint
-	@$(MAKE) $(UNIT:%.c=build/asan/%) $(HTTP:%.c=build/asan/%) build/asan/invichat
-	@sh tests/run.sh build/asan $(HTTP:%.c=%) $(UNIT:%.c=%)
+	@$(MAKE) $(TESTS:%.c=build/asan/%) build/asan/invichat
+	@sh tests/run.sh build/asan $(TESTS:%.c=%)
 
 race: test-deps
-	@$(MAKE) $(shell grep -l pthread_create $(UNIT) $(HTTP) | sed 's/\.c$$//;s,^,build/tsan/,') build/tsan/invichat
-	@sh tests/run.sh build/tsan $(shell grep -l pthread_create $(UNIT) $(HTTP) | sed 's/\.c$$//')
+	@$(MAKE) $(RACES:%.c=build/tsan/%) build/tsan/invichat
+	@sh tests/run.sh build/tsan $(RACES:%.c=%)
 
 test: test-deps ## everything: check, races, crashes, the browser
 	@sh tests/all.sh

@@ -59,15 +59,20 @@ static UNUSED void ground_init(const char *argv0)
 static char *file_read(const char *path)
 {
     FILE *f = fopen(path, "r");
-    char *text = calloc(1, 4 << 20);
+    size_t room = 16384, used = 0, n;
+    char *text = calloc(1, room);
 
     assert_non_null(text);
-    if (f) {
-        size_t n = fread(text, 1, (4 << 20) - 1, f);
-
-        text[n] = '\0';
-        fclose(f);
+    while (f && (n = fread(text + used, 1, room - used - 1, f)) > 0) {
+        used += n;
+        if (used + 1 == room) {
+            text = realloc(text, room *= 4);
+            assert_non_null(text);
+        }
     }
+    text[used] = '\0';
+    if (f)
+        fclose(f);
     return text;
 }
 
@@ -183,23 +188,35 @@ static void shop_free(struct shop *s)
     unlink(s->log);
 }
 
-/* The first column of the first row, as the database has it now; -1 for none. */
-static UNUSED int64_t sql_int(const struct shop *s, const char *sql)
+/* Tests that look thousands of times keep their look open; it is closed before the server is
+ * stopped, whose last connection it would hold up. */
+static sqlite3 *ground_look;
+
+static UNUSED sqlite3 *look_open(const struct shop *s)
 {
     char path[128];
     sqlite3 *db;
-    sqlite3_stmt *stmt;
-    int64_t n = -1;
 
     snprintf(path, sizeof path, "%s/invichat.db", s->dir);
     assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
     sqlite3_busy_timeout(db, 5000);
+    return db;
+}
+
+/* The first column of the first row, as the database has it now; -1 for none. */
+static UNUSED int64_t sql_int(const struct shop *s, const char *sql)
+{
+    sqlite3 *db = ground_look ? ground_look : look_open(s);
+    sqlite3_stmt *stmt;
+    int64_t n = -1;
+
     if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
         fail_msg("%s: %s", sql, sqlite3_errmsg(db));
     if (sqlite3_step(stmt) == SQLITE_ROW)
         n = sqlite3_column_int64(stmt, 0);
     sqlite3_finalize(stmt);
-    sqlite3_close(db);
+    if (db != ground_look)
+        sqlite3_close(db);
     return n;
 }
 

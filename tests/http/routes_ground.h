@@ -177,6 +177,70 @@ static json_t *paths_plain(json_t *paths)
     return out;
 }
 
+/* --- the database, as a number --- */
+
+enum { TABLES = 100 };
+
+/* Of each table all rows, in order of their names; read anew with each digest. */
+static sqlite3_stmt *tables[TABLES];
+static int table_count;
+
+/* All but what asking itself moves: sessions seen, one-time keys, the outbox at work. */
+static void tables_open(void)
+{
+    char sql[200];
+    sqlite3_stmt *stmt;
+
+    assert_int_equal(sqlite3_prepare_v2(ground_look,
+                                        "SELECT name FROM sqlite_schema WHERE type = 'table'"
+                                        " AND name NOT LIKE 'sqlite%' AND name NOT LIKE"
+                                        " '%\\_words%' ESCAPE '\\' AND name NOT LIKE"
+                                        " '%\\_trigrams%' ESCAPE '\\' AND name NOT LIKE"
+                                        " '%\\_terms' ESCAPE '\\' AND name NOT IN"
+                                        " ('session', 'once', 'job') ORDER BY name",
+                                        -1, &stmt, NULL),
+                     SQLITE_OK);
+    for (table_count = 0; sqlite3_step(stmt) == SQLITE_ROW; table_count++) {
+        assert_true(table_count < TABLES);
+        snprintf(sql, sizeof sql, "SELECT * FROM \"%s\"", sqlite3_column_text(stmt, 0));
+        assert_int_equal(
+            sqlite3_prepare_v2(ground_look, sql, -1, &tables[table_count], NULL), SQLITE_OK);
+    }
+    sqlite3_finalize(stmt);
+    assert_true(table_count > 20);
+}
+
+static void tables_close(void)
+{
+    while (table_count > 0)
+        sqlite3_finalize(tables[--table_count]);
+}
+
+static uint64_t table_digest(sqlite3_stmt *stmt, uint64_t sum)
+{
+    while (sqlite3_step(stmt) == SQLITE_ROW)
+        for (int i = 0; i < sqlite3_column_count(stmt); i++) {
+            const unsigned char *bytes = sqlite3_column_blob(stmt, i);
+            int n = sqlite3_column_bytes(stmt, i);
+
+            for (int k = 0; k < n; k++)
+                sum = (sum ^ bytes[k]) * 1099511628211u;
+            sum = (sum ^ 255u) * 1099511628211u;
+        }
+    assert_int_equal(sqlite3_reset(stmt), SQLITE_OK); /* else a row was not read */
+    return sum;
+}
+
+static uint64_t database_digest(const struct world *w)
+{
+    uint64_t sum = 14695981039346656037u;
+
+    (void)w;
+    for (int i = 0; i < table_count; i++)
+        sum = table_digest(tables[i], sum);
+    return sum;
+}
+
 static int setup(void **state)
 {
     struct world *w = calloc(1, sizeof *w);
@@ -201,6 +265,8 @@ static int setup(void **state)
     w->paths = paths_plain(json_object_get(public.json, "paths"));
     assert_true(json_object_size(w->paths) > 50);
     browser_free(&public);
+    ground_look = look_open(&w->shop);
+    tables_open();
     *state = w;
     return 0;
 }
@@ -209,6 +275,9 @@ static int teardown(void **state)
 {
     struct world *w = *state;
 
+    tables_close();
+    sqlite3_close(ground_look);
+    ground_look = NULL;
     json_decref(w->paths);
     browser_free(&w->admin);
     browser_free(&w->a);
@@ -336,54 +405,6 @@ static long route_ask(struct browser *b, const char *path, const char *method,
     free(text);
     json_decref(body);
     return status;
-}
-
-/* --- the database, as a number --- */
-
-static uint64_t table_digest(sqlite3 *db, const char *table, uint64_t sum)
-{
-    char sql[200];
-    sqlite3_stmt *stmt;
-
-    snprintf(sql, sizeof sql, "SELECT * FROM \"%s\"", table);
-    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
-    while (sqlite3_step(stmt) == SQLITE_ROW)
-        for (int i = 0; i < sqlite3_column_count(stmt); i++) {
-            const unsigned char *bytes = sqlite3_column_blob(stmt, i);
-            int n = sqlite3_column_bytes(stmt, i);
-
-            for (int k = 0; k < n; k++)
-                sum = (sum ^ bytes[k]) * 1099511628211u;
-            sum = (sum ^ 255u) * 1099511628211u;
-        }
-    sqlite3_finalize(stmt);
-    return sum;
-}
-
-/* All but what asking itself moves: sessions seen, one-time keys, the outbox at work. */
-static uint64_t database_digest(const struct world *w)
-{
-    char path[128];
-    uint64_t sum = 14695981039346656037u;
-    sqlite3 *db;
-    sqlite3_stmt *stmt;
-
-    snprintf(path, sizeof path, "%s/invichat.db", w->shop.dir);
-    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(db,
-                                        "SELECT name FROM sqlite_schema WHERE type = 'table'"
-                                        " AND name NOT LIKE 'sqlite%' AND name NOT LIKE"
-                                        " '%\\_words%' ESCAPE '\\' AND name NOT LIKE"
-                                        " '%\\_trigrams%' ESCAPE '\\' AND name NOT LIKE"
-                                        " '%\\_terms' ESCAPE '\\' AND name NOT IN"
-                                        " ('session', 'once', 'job') ORDER BY name",
-                                        -1, &stmt, NULL),
-                     SQLITE_OK);
-    while (sqlite3_step(stmt) == SQLITE_ROW)
-        sum = table_digest(db, (const char *)sqlite3_column_text(stmt, 0), sum);
-    sqlite3_finalize(stmt);
-    sqlite3_close(db);
-    return sum;
 }
 
 /* --- the walks --- */

@@ -149,7 +149,7 @@ static void alike(struct world *w, struct browser *b, const char *path, const ch
 static void test_tells_nothing(void **state)
 {
     struct world *w = *state;
-    double took[2] = { 0 };
+    double least[2] = { 60, 60 };
 
     assert_int_equal(post(&w->owner, "/me/password", "{\"password\":\"five blue pots\"}"),
                      200);
@@ -167,16 +167,17 @@ static void test_tells_nothing(void **state)
     assert_true(sql_try(w, "DELETE FROM password_try"));
     for (int n = 0; n < 8; n++) {
         struct browser b;
-        double start;
+        double start, took;
 
         browser_new(&b, &w->shop);
         start = seconds();
         assert_int_equal(password_in(&b, n % 2 ? "9000000078" : "9000000002", "wrong one"),
                          422);
-        took[n % 2] += seconds() - start;
+        took = seconds() - start;
+        least[n % 2] = took < least[n % 2] ? took : least[n % 2];
         browser_free(&b);
     }
-    assert_true(took[0] < took[1] * 2 && took[1] < took[0] * 2);
+    assert_true(least[0] < least[1] * 2 && least[1] < least[0] * 2);
 }
 
 /* The least that a request to the path took so far. */
