@@ -68,7 +68,7 @@ $(1)/%_test: $(1)/%_test.o $(1)/lib.a
 -include $$(SRC:%.c=$(1)/%.d) $$(UNIT:%.c=$(1)/%.d) $$(HTTP:%.c=$(1)/%.d)
 endef
 # No test holds more than 24 connections.
-TESTED := -DINVICHAT_TEST_CLOCK -DTHREADS='"64"'
+TESTED := -DINVICHAT_TEST_CLOCK -DLISTENER_THREADS='"64"'
 ASAN := -Wno-format-truncation -Wno-format-overflow -Og -g -fPIE -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer $(TESTED)
 TSAN := -O1 -g -fPIE -fsanitize=thread $(TESTED)

@@ -485,14 +485,14 @@ static int on_log(const struct mg_connection *mg, const char *message)
 }
 
 /* One a connection. Builds with sanitizers have fewer: there each costs a start its time. */
-#ifndef THREADS
-#define THREADS "512"
+#ifndef LISTENER_THREADS
+#define LISTENER_THREADS "512"
 #endif
 
 struct listener *listener_start(const struct app *app, const char *address)
 {
     const char *options[] = {
-        "listening_ports", address, "num_threads", THREADS, "connection_queue", "512",
+        "listening_ports", address, "num_threads", LISTENER_THREADS, "connection_queue", "512",
         "listen_backlog", "1024", "enable_keep_alive", "yes", "keep_alive_timeout_ms",
         "5000", "request_timeout_ms", "5000", "tcp_nodelay", "1", "decode_url", "no",
         "max_request_size", "16384", NULL
