@@ -382,14 +382,20 @@ static void reply_send(struct listener *l, struct req *r)
     bool close = p->is_close || l->draining || p->file || asked_to_close(r) ||
                  ((const struct conn *)r->conn)->left != 0;
     bool body = !r->is_head && p->status != 304 && !p->file;
-    struct buf b = buf_new(r->arena, 1536 + (body ? p->size : 0), (64 << 20) + p->size);
+    bool behind = body && p->room && p->body == p->room + REPLY_ROOM;
+    struct buf b = buf_new(r->arena, 1536 + (body && !behind ? p->size : 0),
+                           (64 << 20) + p->size);
 
     if (close)
         mg_disable_connection_keep_alive(mg);
     reply_head(&b, r, close);
-    if (body)
+    behind = behind && b.len <= REPLY_ROOM;
+    if (behind)
+        memcpy(p->room + REPLY_ROOM - b.len, b.data, b.len);
+    else if (body)
         buf_add(&b, p->body, p->size);
-    mg_write(mg, b.data, b.len);
+    mg_write(mg, behind ? p->room + REPLY_ROOM - b.len : b.data,
+             b.len + (behind ? p->size : 0));
     if (p->file && !r->is_head)
         file_send(mg, *p->file, p->size);
 }

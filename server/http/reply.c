@@ -98,8 +98,10 @@ static int reply_json(struct req *r, int status, json_t *model)
 
 int reply_render(struct req *r, int status, const char *template, json_t *model)
 {
-    struct buf page = buf_new(r->arena, 32 * 1024, PAGE_MAX);
+    size_t size = r->list_count > 0 ? 64 * 1024 : 32 * 1024;
+    struct buf page = buf_new(r->arena, size, PAGE_MAX);
 
+    page.len = REPLY_ROOM;
     if (!template_render(r->app->templates, template, r->lang, r->zone, model,
                          lists_row(r), &page)) {
         log_error("render failed template=%s", template);
@@ -108,7 +110,9 @@ int reply_render(struct req *r, int status, const char *template, json_t *model)
         r->reply.size = 0;
         return 500;
     }
-    body_set(r, status, "text/html; charset=utf-8", page.data, page.len);
+    r->reply.room = page.data;
+    body_set(r, status, "text/html; charset=utf-8", page.data + REPLY_ROOM,
+             page.len - REPLY_ROOM);
     return status;
 }
 

@@ -82,7 +82,7 @@ struct form_error {
     const char *text;  /* finished, in the user's language */
 };
 
-enum { REQ_ARGS = 4, REQ_ERRORS = 32, REQ_LISTS = 2 };
+enum { REQ_ARGS = 4, REQ_ERRORS = 32, REQ_LISTS = 2, REPLY_ROOM = 2048 };
 
 struct req {
     struct arena *arena;
@@ -135,6 +135,8 @@ struct req {
         size_t size;
         bool is_gzip, is_close;
         const int *file; /* instead of `body`: sent in pieces; NULL: none */
+        char *room; /* of REPLY_ROOM bytes, for the head: a body right behind it goes out
+                       without being copied; NULL: none */
     } reply;
 };
 
