@@ -42,6 +42,7 @@ static void test_log(void **state)
     assert_true(kind_is(&w->owner, "?group=stock", "stock.received"));
     assert_true(kind_is(&w->owner, "?q=%3D2", "listing.price"));
     assert_false(kind_is(&w->owner, "?q=%3D2", "member.joined"));
+    assert_true(kind_is(&w->owner, "?q=90000%2000011", "member.joined"));
     assert_false(kind_is(&w->owner, "?from=2099-01-01", "member.joined"));
     assert_true(page_has(&w->owner, "/account/audit", "₹250, GST 0%"));
     assert_int_equal(get(&w->owner, "/account/audit/csv"), 200);
