@@ -22,12 +22,22 @@ static void test_invited(void **state)
     assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM job WHERE recipient ="
                                        " '+919000000011' AND kind = 'message'"),
                      1);
+    snprintf(path, sizeof path, "/account/invitations/%lld/again", (long long)id);
+    assert_int_equal(browser_send(&w->owner, path, "application/x-www-form-urlencoded",
+                                  "again=1", "Accept: text/html"),
+                     429);
+    assert_non_null(strstr(w->owner.body, "It was sent a moment ago"));
+    assert_non_null(strstr(w->owner.body, "id=\"f-mobile-error\"></div>"));
     assert_true(page_has(&known, "/accounts", "Pots"));
     snprintf(path, sizeof path, "/join/invitations/%lld/accept", (long long)id);
     assert_int_equal(post(&wrong, path, "{}"), 404);
     assert_int_equal(post(&known, path, "{}"), 201);
     assert_int_equal(get(&known, "/sell/orders"), 200);
     assert_int_equal(get(&known, "/settings/units"), 403);
+    snprintf(path, sizeof path, "/account/users/%lld",
+             (long long)user_id(w, "+919000000011"));
+    assert_true(page_has(&w->owner, path, "value=\"seller\" checked"));
+    snprintf(path, sizeof path, "/join/invitations/%lld/accept", (long long)id);
     assert_int_equal(post(&known, path, "{\"again\":\"1\"}"), 409);
     assert_int_equal(post(&w->owner, "/account/users",
                           "{\"mobile\":\"9000000013\",\"preset\":\"viewer\"}"),
