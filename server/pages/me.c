@@ -71,8 +71,8 @@ static int me_show(struct req *r)
     fresh = session_is_fresh(r->db, r->session_id) == DB_OK;
     return reply_page(
         r, 200, "accounts/me",
-        json_pack("{s:O,s:O,s:o,s:b,s:b}", "user", user, "f", user, "sessions", sessions,
-                  "has_others", json_array_size(sessions) > 1, "needs_current",
+        json_pack("{s:O,s:o,s:o,s:b,s:b}", "user", user, "f", json_copy(user), "sessions",
+                  sessions, "has_others", json_array_size(sessions) > 1, "needs_current",
                   json_is_true(json_object_get(user, "has_password")) && !fresh));
 }
 

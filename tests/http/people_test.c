@@ -422,6 +422,11 @@ static void test_details(void **state)
     assert_true(page_has(&w->owner, "/accounts", "Pots &amp; Pans"));
 
     assert_int_equal(post(&b, "/me", "{\"name\":\"\"}"), 422);
+    assert_int_equal(browser_send(&b, "/me/number", "application/x-www-form-urlencoded",
+                                  "mobile=12", "Accept: text/html"),
+                     422);
+    assert_non_null(strstr(b.body, "value=\"12\""));
+    assert_null(strstr(b.body, "<dd>12</dd>"));
     assert_int_equal(post(&b, "/me", "{\"name\":\"Usha\",\"makes\":\"lamps\"}"), 200);
     assert_true(page_has(&b, "/me", "value=\"Usha\""));
     assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM audit_entry WHERE kind ="
