@@ -107,6 +107,11 @@ static void test_approval(void **state)
     snprintf(path, sizeof path, "/admin/users/%lld/refuse",
              (long long)user_id(w, "+919000000011"));
     assert_int_equal(post(&w->owner, path, "{\"reason\":\"no\"}"), 404);
+    assert_int_equal(browser_send(&w->admin, path, "application/x-www-form-urlencoded",
+                                  "reason=", "Accept: text/html"),
+                     422);
+    assert_non_null(strstr(w->admin.body, "<details class=\"confirm\" open>"));
+    assert_non_null(strstr(w->admin.body, "-error\">Say why.</div>"));
     assert_int_equal(post(&w->admin, path, "{\"reason\":\"not known here\"}"), 200);
     assert_int_equal(post(&w->admin, path, "{\"reason\":\"not known here\"}"), 404);
     assert_int_equal(post(&b, "/signin", "{\"mobile\":\"9000000011\"}"), 200);
