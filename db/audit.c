@@ -3,6 +3,7 @@
 
 #include "db/base/buf.h"
 #include "db/base/clock.h"
+#include "db/base/text.h"
 
 #include <string.h>
 
@@ -21,11 +22,13 @@ enum db_rc audit_write(struct db *db, const struct actor *actor, const char *kin
                 DB_TEXT(after ? after : ""), DB_INT(clock_ms())));
 }
 
-/* As a LIKE pattern: its wild cards stand for themselves. */
+/* As a LIKE pattern: its wild cards stand for themselves; a mobile number as it is kept. */
 static const char *pattern_of(struct db *db, const char *words)
 {
     struct buf b = buf_new(db_arena(db), 64, 1024);
+    const char *mobile = text_mobile(db_arena(db), words);
 
+    words = mobile ? mobile : words;
     buf_putc(&b, '%');
     for (; *words; words++) {
         if (strchr("%_\\", *words))

@@ -115,12 +115,28 @@ enum db_rc backup_note(struct db *db, const struct actor *admin, const char *kin
     return db_end(db, rc);
 }
 
+/* The page lists it in the database that came; the backup holds its own making as not ended,
+ * which it was. */
+static void restore_listed(struct db *db, const char *name)
+{
+    db_exec(db,
+            "UPDATE backup_task SET state = 'done', done_ms = ?2 WHERE name = ?1"
+            " AND kind = 'make' AND state = 'running'",
+            DB_ARGS(DB_TEXT(name), DB_INT(clock_ms())));
+    db_exec(db,
+            "INSERT INTO backup_task(kind, name, state, asked_ms, done_ms)"
+            " VALUES ('restore', ?1, 'done', ?2, ?2)",
+            DB_ARGS(DB_TEXT(name), DB_INT(clock_ms())));
+}
+
 enum db_rc backup_restored(struct db *db, const struct backup_note *note, bool is_good)
 {
     const struct actor system = { 0, 0, NULL };
     enum db_rc rc;
 
     db_begin(db);
+    if (is_good)
+        restore_listed(db, note->name);
     /* Tasks that were open when the backup was made are none of this database's. */
     db_exec(db,
             "UPDATE backup_task SET state = 'failed', done_ms = ?1,"

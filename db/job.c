@@ -211,7 +211,7 @@ enum db_rc job_failed(struct db *db, int64_t id, const char *error)
 
 enum db_rc job_give_up(struct db *db, int64_t id)
 {
-    return job_end(db, id, "waiting", "given up");
+    return job_end(db, id, "waiting", JOB_GIVEN_UP);
 }
 
 void job_forget_code(struct db *db, const char *key)

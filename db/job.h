@@ -97,6 +97,8 @@ MUST_USE enum db_rc job_status(struct db *db, const char *provider_id, const cha
 MUST_USE enum db_rc job_list(struct db *db, const char *state, int64_t before_id,
                              int limit, json_t **rows);
 
+#define JOB_GIVEN_UP "given up" /* the error of one that an admin ended */
+
 /* Sends a failed one again (an OTP not: its code is gone); ends one that waits. DB_NONE
  * when it is in another state. */
 MUST_USE enum db_rc job_again(struct db *db, int64_t id);

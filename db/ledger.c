@@ -6,6 +6,7 @@
 #include "db/base/clock.h"
 #include "db/base/text.h"
 #include "listing_internal.h"
+#include "match.h"
 
 /* --- reading --- */
 
@@ -22,11 +23,12 @@ enum db_rc ledger_parties(struct db *db, int64_t account_id, const char *q,
         " FROM party p WHERE p.account_id = ?1 AND (?2 = 0 OR p.balance_paise <> 0)"
         " AND (p.balance_paise, p.id) < (?3, ?4)"
         " AND (?5 IS NULL OR p.name LIKE ?5 ESCAPE '\\'"
-        " OR p.mobile LIKE ?5 ESCAPE '\\')"
+        " OR (?7 <> '' AND instr(p.mobile, ?7) > 0))"
         " ORDER BY p.balance_paise DESC, p.id DESC LIMIT ?6",
         DB_ARGS(DB_INT(account_id), DB_INT(only_owing),
                 DB_INT(after_id ? after_paise : INT64_MAX), DB_INT(page_before(after_id)),
-                DB_TEXT(like_part(db_arena(db), q)), DB_INT(limit)),
+                DB_TEXT(like_part(db_arena(db), q)), DB_INT(limit),
+                DB_TEXT(match_digits(db_arena(db), q ? q : ""))),
         rows);
 }
 

@@ -30,7 +30,7 @@ const char *match_digits(struct arena *a, const char *q)
     for (; *q; q++) {
         if (*q >= '0' && *q <= '9')
             out[n++] = *q;
-        else if (!strchr(" -+()", *q))
+        else if (!strchr(" -+()\u00a0", *q))
             return "";
     }
     out[n] = '\0';

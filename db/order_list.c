@@ -1,6 +1,7 @@
 /* The lists of both sides and one order with all that belongs to it. Each list is one
  * statement, chosen by side and group so that each walks an index of its own. */
 #include "db/base/text.h"
+#include "match.h"
 #include "order_internal.h"
 #include "requirement.h"
 
@@ -22,11 +23,12 @@
 #define VENDOR_LIST(states)                                                              \
     LIST("o.mobile AS mobile, o.customer_name", "vendor_account_id", states)             \
     " OR o.customer_name LIKE ?3 ESCAPE '\\'"                                            \
-    " OR (length(?3) > 5 AND o.mobile LIKE ?3 ESCAPE '\\'))"                             \
+    " OR (?6 <> '' AND instr(o.mobile, ?6) > 0))"                                        \
     " ORDER BY o.id DESC LIMIT ?5"
 #define CUSTOMER_LIST(states)                                                            \
     LIST("n.handle AS handle, n.trade_name", "customer_account_id", states)              \
-    " OR n.trade_name LIKE ?3 ESCAPE '\\') ORDER BY o.id DESC LIMIT ?5"
+    " OR n.trade_name LIKE ?3 ESCAPE '\\'"                                              \
+    " OR (?6 <> '' AND instr(n.mobile, ?6) > 0)) ORDER BY o.id DESC LIMIT ?5"
 
 #define ACTIVE_SQL " AND o.state IN ('ordered', 'accepted')"
 #define COMPLETED_SQL " AND o.state = 'delivered'"
@@ -56,7 +58,8 @@ enum db_rc order_list(struct db *db, enum order_side side, int64_t account_id,
     return db_rows(db, lists[side][group],
                    DB_ARGS(DB_INT(account_id), DB_INT(page_before(before_id)),
                            DB_TEXT(like_part(db_arena(db), q)), DB_INT(number_of(q)),
-                           DB_INT(limit)),
+                           DB_INT(limit),
+                           DB_TEXT(match_digits(db_arena(db), q ? q : ""))),
                    rows);
 }
 

@@ -39,6 +39,10 @@
       });
     }
     document.getElementById('errors')?.focus();
+    // The chosen one of a row that is wider than the screen.
+    for (const pill of all('.filters [aria-current]')) {
+      pill.parentNode.scrollLeft = pill.offsetLeft - 16;
+    }
   }
 
   function free(form) {

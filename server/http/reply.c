@@ -194,7 +194,8 @@ int reply_piece(struct req *r, const char *template, json_t *model, const char *
     if (r->wants_json)
         return reply_json(r, 200, model);
     page = view_public(r, r->path);
-    json_object_set_new(page, "icons_url", json_string(""));
+    if (r->route->level == PUBLIC) /* a page for anyone has the drawings in it */
+        json_object_set_new(page, "icons_url", json_string(""));
     json_object_set_new(model, "page", page);
     if (reply_render(r, 200, template, model) != 200)
         return 500;

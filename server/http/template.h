@@ -16,6 +16,7 @@
  *                   time    milliseconds: Sun 22 Nov, 4:30 pm
  *                   date    milliseconds: Sun 22 Nov 2026
  *                   day     milliseconds: 22 Nov
+ *                   phone   text with numbers of India in it: +91 98765 43210
  *                   url     percent-encoded
  *                   json    safe in <script> too, as {{{name|json}}}
  *                   A value that a filter isn't for (what was typed into a field, say) is

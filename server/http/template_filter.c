@@ -16,6 +16,7 @@ static const struct {
     { "money", FILTER_MONEY }, { "rupees", FILTER_RUPEES }, { "qty", FILTER_QTY },
     { "time", FILTER_TIME },   { "date", FILTER_DATE },     { "day", FILTER_DAY },
     { "url", FILTER_URL },     { "json", FILTER_JSON },     { "amount", FILTER_AMOUNT },
+    { "phone", FILTER_PHONE },
 };
 
 int filter_find(struct span name)
@@ -133,6 +134,28 @@ static void time_add(const struct language *l, enum filter filter, int64_t ms, i
     }
 }
 
+/* "+919876543210" as it is read: +91 98765 43210, which does not break over two lines. */
+static void phone_add(struct buf *out, const char *s, bool escape)
+{
+    static const char gap[] = "\u00a0";
+    const char *at, *from = s;
+
+    while ((at = strstr(from, "+91"))) {
+        size_t n = strspn(at + 3, "0123456789");
+
+        text_add(out, from, (size_t)(at - from) + 3, escape);
+        from = at + 3;
+        if (n != 10)
+            continue;
+        buf_puts(out, gap);
+        buf_add(out, from, 5);
+        buf_puts(out, gap);
+        buf_add(out, from + 5, 5);
+        from += 10;
+    }
+    text_add(out, from, strlen(from), escape);
+}
+
 struct json_output {
     struct buf *out;
     bool escape;
@@ -169,6 +192,7 @@ static bool int_filter(const struct language *l, enum filter filter, int64_t n, 
     case FILTER_DAY: time_add(l, filter, n, zone, escape, out); return true;
     case FILTER_URL: int_add(out, n); return true;
     case FILTER_NONE:
+    case FILTER_PHONE:
     case FILTER_JSON: break;
     }
     return false;
@@ -190,6 +214,10 @@ bool filter_render(const struct language *l, enum filter filter, struct cell val
     }
     if (filter == FILTER_URL && value.kind == CELL_TEXT) {
         buf_url(out, value.text, value.count);
+        return true;
+    }
+    if (filter == FILTER_PHONE && value.kind == CELL_TEXT) {
+        phone_add(out, value.text, escape);
         return true;
     }
     return value.kind == CELL_INT &&

@@ -35,6 +35,7 @@ enum filter {
     FILTER_TIME,
     FILTER_DATE,
     FILTER_DAY,
+    FILTER_PHONE, /* in a text, wherever a number of India stands */
     FILTER_URL,
     FILTER_JSON
 };

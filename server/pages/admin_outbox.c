@@ -6,6 +6,7 @@
 
 #include "db/base/clock.h"
 #include "db/base/row.h"
+#include "db/job.h"
 #include "db/outbox.h"
 #include "server/jobs/worker.h"
 #include "server/services/services.h"
@@ -47,6 +48,8 @@ static void job_dress(struct req *r, json_t *row, bool work)
     json_object_del(row, "payload_json");
     if (work)
         json_object_set_new(row, "recipient", json_string(""));
+    if (strcmp(row_text(row, "error"), JOB_GIVEN_UP) == 0)
+        json_object_set_new(row, "error", json_string(req_say(r, "admin.given_up", NULL)));
     json_object_set_new(row, "is_hidden", json_boolean(!work && !shown));
     json_object_set_new(row, "kind_key", json_string(kind_key(r, kind)));
     json_object_set_new(row, "can_again",

@@ -10,6 +10,7 @@
 
 #define ROLE_OF "/admin/requests/{id}/"
 #define CHANGE_OF "/admin/requests/{id}/change/"
+#define REFUSE_OF "/admin/users/{id}/refuse"
 
 static void names_add(struct req *r, json_t *row, const char *was)
 {
@@ -24,16 +25,19 @@ static void names_add(struct req *r, json_t *row, const char *was)
 }
 
 /* What was refused stands at the one it is about. */
-static void row_dress(struct req *r, json_t *row, const char *path)
+static void wrong_add(struct req *r, json_t *row, const char *id, const char *path)
 {
-    bool is_it = strncmp(r->path, "/admin/requests/", 16) == 0 &&
-                 req_arg_id(r, 0) == row_int(row, "account_id") &&
+    bool is_it = r->error_count > 0 && req_arg_id(r, 0) == row_int(row, id) &&
                  strncmp(r->route->path, path, strlen(path)) == 0;
 
+    json_object_set_new(row, "is_wrong", json_boolean(is_it));
+    json_object_set_new(row, "reason_error", json_string(is_it ? r->errors[0].text : ""));
+}
+
+static void row_dress(struct req *r, json_t *row, const char *path)
+{
     names_add(r, row, "");
-    json_object_set_new(row, "is_wrong", json_boolean(is_it && r->error_count > 0));
-    json_object_set_new(row, "reason_error",
-                        json_string(is_it && r->error_count > 0 ? r->errors[0].text : ""));
+    wrong_add(r, row, "account_id", path);
 }
 
 static bool is_moved(struct req *r, const json_t *row, const char *key)
@@ -63,6 +67,7 @@ static int requests_show(struct req *r)
         user_waiting(r->db, 100, &users) != DB_OK ||
         user_refused(r->db, 20, &refused) != DB_OK)
         return reply_error(r, 500);
+    json_array_foreach(users, i, row) wrong_add(r, row, "id", REFUSE_OF);
     json_array_foreach(vendors, i, row) row_dress(r, row, ROLE_OF);
     json_array_foreach(changes, i, row) change_dress(r, row);
     return reply_page(r, 200, "admin/requests",
@@ -158,7 +163,7 @@ const struct route admin_request_routes[] = {
       .form = requests_show, .done = "/admin/requests", .said = "admin.declined" },
     { POST, "/admin/users/{id}/approve", MOD_NONE, ADMIN, user_yes, NULL, "Lets a user in",
       .form = requests_show, .done = "/admin/requests", .said = "admin.user_in" },
-    { POST, "/admin/users/{id}/refuse", MOD_NONE, ADMIN, user_no, needed_fields,
+    { POST, REFUSE_OF, MOD_NONE, ADMIN, user_no, needed_fields,
       "Doesn't let a user in, with a reason", .form = requests_show,
       .done = "/admin/requests", .said = "admin.user_out" },
     { 0 }

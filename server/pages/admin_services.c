@@ -81,11 +81,17 @@ static json_t *service_json(struct req *r, const char *service, bool is_on)
                      json_object_size(stored) > 0, "is_wrong", posted && r->error_count > 0);
 }
 
-static int services_show(struct req *r)
+static bool service_is_on(const struct req *r, const char *service)
 {
     const struct services *now = services_now(r->app->services);
-    json_t *whatsapp = service_json(r, "whatsapp", !services_local_only(now));
-    json_t *sms = service_json(r, "sms", sms_is_set(now));
+
+    return strcmp(service, "sms") == 0 ? sms_is_set(now) : !services_local_only(now);
+}
+
+static int services_show(struct req *r)
+{
+    json_t *whatsapp = service_json(r, "whatsapp", service_is_on(r, "whatsapp"));
+    json_t *sms = service_json(r, "sms", service_is_on(r, "sms"));
 
     if (!whatsapp || !sms)
         return reply_error(r, 500);
@@ -114,11 +120,28 @@ static enum db_rc fields_store(struct req *r, const char *service, bool forget)
     return db_end(r->db, rc);
 }
 
-static int services_changed(struct req *r, enum db_rc rc)
+static void services_changed(struct req *r, enum db_rc rc)
 {
     if (rc == DB_OK && !services_reload(r->app->services, r->db))
         log_error("services not read again");
-    return reply_outcome(r, rc, 0);
+}
+
+/* The first field that can't stay empty, when nothing is typed and nothing was set. */
+static const char *all_empty(struct req *r, const char *service)
+{
+    const char *first = NULL;
+    json_t *stored;
+
+    if (service_values(r->db, r->app->key, service, &stored) != DB_OK)
+        return NULL;
+    for (const struct service_field *f = service_fields; f->service; f++) {
+        if (!field_of(f, service))
+            continue;
+        if (*req_text(r, f->name) || *service_env(f) || json_object_get(stored, f->name))
+            return NULL;
+        first = !first && f->is_needed ? f->name : first;
+    }
+    return first;
 }
 
 static bool is_plain(const char *s)
@@ -176,20 +199,32 @@ static bool service_known(const char *service)
 static int service_save(struct req *r)
 {
     const char *service = req_arg(r, 0), *wrong, *key;
+    enum db_rc rc;
 
     if (!service_known(service))
         return reply_error(r, 404);
+    wrong = all_empty(r, service);
+    if (wrong)
+        return reply_wrong(r, 422, wrong, "field.required", NULL);
     wrong = strcmp(service, "sms") == 0 ? sms_wrong(r, &key) : whatsapp_wrong(r, &key);
     if (wrong)
         return reply_wrong(r, 422, wrong, key, NULL);
-    return services_changed(r, fields_store(r, service, false));
+    rc = fields_store(r, service, false);
+    services_changed(r, rc);
+    if (rc == DB_OK && !service_is_on(r, service))
+        return reply_goto(r, "/admin/services", "admin.service_not_yet", NULL);
+    return reply_outcome(r, rc, 0);
 }
 
 static int service_forget(struct req *r)
 {
+    enum db_rc rc;
+
     if (!service_known(req_arg(r, 0)))
         return reply_error(r, 404);
-    return services_changed(r, fields_store(r, req_arg(r, 0), true));
+    rc = fields_store(r, req_arg(r, 0), true);
+    services_changed(r, rc);
+    return reply_outcome(r, rc, 0);
 }
 
 /* A code that nobody waits for, to the admin's own number. */

@@ -96,6 +96,89 @@ static const char *money_said(struct req *r, const char *text)
     return arena_printf(r->arena, "₹%s%s", text_rupees(r->arena, paise, true), text + n);
 }
 
+/* The state that the text begins with, in the reader's words: "suspended: no bills" keeps
+ * its reason. Anything else as it stands. */
+static const char *state_said(struct req *r, const char *text)
+{
+    static const char *const words[][2] = {
+        { "on", "audit.state_on" },
+        { "off", "audit.state_off" },
+        { "set", "audit.state_on" },
+        { "none", "audit.state_off" },
+        { "active", "admin.user_active" },
+        { "waiting", "admin.user_waiting" },
+        { "refused", "admin.refused" },
+        { "suspended", "admin.user_suspended" },
+        { "admin", "nav.admin" },
+        { "asked", "admin.vendor_asked" },
+        { "approved", "admin.vendor_approved" },
+        { "declined", "admin.vendor_declined" },
+        { "regular", "gst.regular" },
+        { "composition", "gst.composition" },
+        { "unregistered", "gst.unregistered" },
+    };
+    size_t n = strcspn(text, ":");
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strlen(words[i][0]) == n && strncmp(words[i][0], text, n) == 0)
+            return arena_printf(r->arena, "%s%s", req_say(r, words[i][1], NULL), text + n);
+    return text;
+}
+
+static bool is_of_state(const char *kind)
+{
+    static const char *const kinds[] = {
+        "account.module", "account.state",   "hook.off",      "hook.on",
+        "user.admin",     "user.approved",   "user.password", "user.refused",
+        "user.restored",  "user.suspended",  "vendor.asked",  "vendor.approved",
+        "vendor.declined", "vendor.suspended", "user.admin_taken",
+    };
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(kinds[i], kind) == 0)
+            return true;
+    return false;
+}
+
+static const char *module_said(struct req *r, const json_t *row)
+{
+    return req_say(r, arena_printf(r->arena, "module.%s", row_text(row, "subject")), NULL);
+}
+
+/* A setting as its page calls it, and a flag as on or off. */
+static void setting_said(struct req *r, json_t *row)
+{
+    static const struct {
+        const char *key, *label, *set, *unset;
+    } settings[] = {
+        { "name", "admin.name" },
+        { "languages", "admin.languages" },
+        { "signup_approval", "admin.signup_approval", "on", "off" },
+        { "chat_grants_vendor", "admin.chat_grants_vendor", "on", "off" },
+        { "accounts_per_user", "admin.accounts_per_user" },
+        { "codes_per_day", "admin.codes_per_day" },
+        { "backup_off", "backup.daily", "off", "on" },
+        { "backup_hour", "backup.hour" },
+        { "backup_keep", "backup.keep" },
+    };
+
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        if (strcmp(settings[i].key, row_text(row, "subject")) != 0)
+            continue;
+        json_object_set_new(row, "subject",
+                            json_string(req_say(r, settings[i].label, NULL)));
+        for (int k = 0; settings[i].set && k < 2; k++) {
+            const char *key = k ? "after" : "before";
+            bool set = *row_text(row, key) != '\0';
+
+            json_object_set_new(row, key,
+                                json_string(state_said(r, set ? settings[i].set
+                                                              : settings[i].unset)));
+        }
+        return;
+    }
+}
+
 static bool is_of_money(const char *kind)
 {
     return strncmp(kind, "order.", 6) == 0 || strncmp(kind, "cash.", 5) == 0 ||
@@ -123,8 +206,14 @@ static void rows_dress(struct req *r, json_t *rows)
                 text = levels_said(r, text, joined);
             else if (is_of_money(kind))
                 text = money_said(r, text);
+            else if (is_of_state(kind))
+                text = state_said(r, text);
             json_object_set_new(row, key, json_string(text));
         }
+        if (strcmp(kind, "setting.changed") == 0)
+            setting_said(r, row);
+        if (strcmp(kind, "account.module") == 0)
+            json_object_set_new(row, "subject", json_string(module_said(r, row)));
         json_object_set_new(
             row, "is_same",
             json_boolean(strcmp(row_text(row, "before"), row_text(row, "after")) == 0));

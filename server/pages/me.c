@@ -71,7 +71,9 @@ static int me_show(struct req *r)
     fresh = session_is_fresh(r->db, r->session_id) == DB_OK;
     return reply_page(
         r, 200, "accounts/me",
-        json_pack("{s:O,s:O,s:o,s:b,s:b}", "user", user, "f", user, "sessions", sessions,
+        json_pack("{s:O,s:o,s:o,s:b,s:b,s:b}", "user", user, "f", json_copy(user), "sessions",
+                  sessions, "is_removing",
+                  r->error_count > 0 && strcmp(r->path, "/me/password/remove") == 0,
                   "has_others", json_array_size(sessions) > 1, "needs_current",
                   json_is_true(json_object_get(user, "has_password")) && !fresh));
 }

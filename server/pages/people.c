@@ -15,13 +15,20 @@ enum { INVITATIONS_SHOWN = 30 };
 static const char *const preset_names[] = { "helper", "seller", "viewer", "none" };
 static const char *const level_names[] = { "none", "view", "change" };
 
-/* "preset.seller", or that it is a choice of its own. */
+/* "seller", or that it is a choice of its own. */
+static const char *preset_name(const struct levels *own)
+{
+    const struct levels none = { 0 };
+    const char *name = memcmp(own, &none, sizeof none) ? levels_name(own) : "none";
+
+    return name ? name : "own";
+}
+
 static json_t *preset_key(struct req *r, const json_t *levels)
 {
-    const struct levels own = levels_of(levels), none = { 0 };
-    const char *name = memcmp(&own, &none, sizeof own) ? levels_name(&own) : "none";
+    const struct levels own = levels_of(levels);
 
-    return json_string(arena_printf(r->arena, "preset.%s", name ? name : "own"));
+    return json_string(arena_printf(r->arena, "preset.%s", preset_name(&own)));
 }
 
 static json_t *presets_list(struct req *r, const char *chosen)
@@ -97,6 +104,12 @@ static bool is_answering(const struct req *r)
     return r->error_count > 0 && strncmp(r->path, "/account/requests/", 18) == 0;
 }
 
+/* Whether the form that invites did. */
+static bool is_inviting(const struct req *r)
+{
+    return r->error_count > 0 && strcmp(r->path, "/account/users") == 0;
+}
+
 static void requests_dress(struct req *r, json_t *rows)
 {
     json_t *row;
@@ -122,8 +135,8 @@ static int people_show(struct req *r)
     return reply_page(r, 200, "accounts/people",
                       json_pack("{s:O,s:O,s:O,s:b,s:b,s:b,s:b,s:b,s:b,s:o}", "members",
                                 members, "invitations", invitations, "requests", requests,
-                                "is_answering", is_answering(r), "is_inviting",
-                                r->error_count > 0 && !is_answering(r), "has_invitations",
+                                "is_wrong", r->error_count > 0 && !is_inviting(r),
+                                "is_inviting", is_inviting(r), "has_invitations",
                                 json_array_size(invitations) > 0, "has_requests",
                                 json_array_size(requests) > 0, "can_change",
                                 can_change(r), "is_primary", is_primary(r), "presets",
@@ -191,7 +204,7 @@ static int person_show(struct req *r)
     return reply_page(
         r, 200, "accounts/person",
         json_pack("{s:O,s:o,s:o,s:b,s:b,s:b,s:b}", "person", member, "modules",
-                  modules_list(r, &now, &most, off), "presets", presets_list(r, ""),
+                  modules_list(r, &now, &most, off), "presets", presets_list(r, preset_name(&now)),
                   "can_set", can_change(r) && !primary && !self, "is_self", self,
                   "can_hand_over", is_primary(r) && !primary, "is_all", primary));
 }

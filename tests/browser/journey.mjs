@@ -329,7 +329,7 @@ await test('ACC-5 ACC-6 an invited helper signs up, is in, and may what was set'
   await vendor.fill('[name=name]', 'Usha');
   await vendor.check('[name=preset][value=seller]');
   await vendor.click('form[action="/account/users"] button');
-  await vendor.waitForSelector('text=Usha +919800000031');
+  await vendor.waitForSelector('text=Usha +91 98000 00031');
   const page = await person(browser);
   await page.goto(`${base}/signup`);
   await page.fill('[name=name]', 'Usha');

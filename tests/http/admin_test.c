@@ -252,6 +252,12 @@ static void test_suspended_vendor(void **state)
     assert_int_equal(on(&w->admin, "/admin/accounts/%lld/selling/suspend", w->vendor_id,
                         "{\"reason\":\"\"}"),
                      422);
+    snprintf(body, sizeof body, "/admin/accounts/%lld/selling/suspend",
+             (long long)w->vendor_id);
+    assert_int_equal(browser_send(&w->admin, body, "application/x-www-form-urlencoded",
+                                  "reason=", "Accept: text/html"),
+                     422);
+    assert_non_null(strstr(w->admin.body, "<details class=\"confirm\" open>"));
     assert_int_equal(on(&w->admin, "/admin/accounts/%lld/selling/suspend", w->vendor_id,
                         "{\"reason\":\"Copied goods\"}"),
                      200);
@@ -556,6 +562,9 @@ static void test_outbox(void **state)
                " 'message'");
     assert_int_equal(on(&w->admin, "/admin/outbox/%lld/stop", otp, "{}"), 200);
     assert_int_equal(sql_int(s, "SELECT count(*) FROM job WHERE state = 'failed'"), 1);
+    assert_int_equal(browser_send(&w->admin, "/admin/outbox", NULL, NULL, "Accept: text/html"),
+                     200);
+    assert_non_null(strstr(w->admin.body, "Given up."));
     assert_int_equal(get(&w->admin, "/admin/jobs"), 200);
     assert_null(strstr(w->admin.body, "+919000000003"));
 }

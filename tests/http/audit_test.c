@@ -42,6 +42,7 @@ static void test_log(void **state)
     assert_true(kind_is(&w->owner, "?group=stock", "stock.received"));
     assert_true(kind_is(&w->owner, "?q=%3D2", "listing.price"));
     assert_false(kind_is(&w->owner, "?q=%3D2", "member.joined"));
+    assert_true(kind_is(&w->owner, "?q=90000%2000011", "member.joined"));
     assert_false(kind_is(&w->owner, "?from=2099-01-01", "member.joined"));
     assert_true(page_has(&w->owner, "/account/audit", "₹250, GST 0%"));
     assert_int_equal(get(&w->owner, "/account/audit/csv"), 200);
@@ -96,11 +97,41 @@ static void test_log_paged(void **state)
     assert_int_equal(json_array_size(json_object_get(w->owner.json, "entries")), 20);
 }
 
+/* States, modules and settings are said as their pages say them, not by their keys. */
+static void test_log_words(void **state)
+{
+    struct world *w = *state;
+    static const char *const said[] = { "Suspended: no bills", "Sells", "Cash register",
+                                        "</del> Off<", "Not registered for GST" };
+    static const char *const admins[] = { "Who registers by WhatsApp may sell at once",
+                                          "</del> On<", "Accounts that one person can make" };
+    char path[80];
+
+    snprintf(path, sizeof path, "/admin/accounts/%lld/selling/suspend",
+             (long long)w->account);
+    assert_int_equal(post(&w->admin, path, "{\"reason\":\"no bills\"}"), 200);
+    snprintf(path, sizeof path, "/admin/accounts/%lld/modules/cash_register/take",
+             (long long)w->account);
+    assert_int_equal(post(&w->admin, path, "{}"), 200);
+    assert_int_equal(post(&w->admin, "/admin/settings",
+                          "{\"name\":\"\",\"lang_en\":true,\"lang_hi\":true,"
+                          "\"chat_grants_vendor\":true,\"accounts_per_user\":21,"
+                          "\"codes_per_day\":5000}"),
+                     200);
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+        if (!page_has(&w->owner, "/account/audit", said[i]))
+            fail_msg("the account's log doesn't say %s", said[i]);
+    for (size_t i = 0; i < sizeof admins / sizeof *admins; i++)
+        if (!page_has(&w->admin, "/admin/audit", admins[i]))
+            fail_msg("the admin's log doesn't say %s", admins[i]);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST("ACC-10 SEC-21 the log of the account", test_log),
         TEST("ACC-10 the log page by page", test_log_paged),
+        TEST("ACC-10 the log in the reader's words", test_log_words),
     };
 
     (void)argc;

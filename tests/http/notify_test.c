@@ -97,6 +97,11 @@ static void test_list_and_open(void **state)
     char path[80];
     int64_t id;
 
+    /* Nothing yet: the drawing comes from the file, since no page around has it. */
+    assert_int_equal(browser_send(&w->customer, "/notifications/rows", NULL, NULL,
+                                  "Accept: text/html"),
+                     200);
+    assert_non_null(strstr(w->customer.body, "icons.svg?"));
     order(w);
     id = sql_int(&w->shop, "SELECT id FROM notification WHERE key = 'notify.order_ordered'");
     assert_int_equal(get(&w->vendor, "/notifications"), 200);

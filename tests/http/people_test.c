@@ -22,12 +22,22 @@ static void test_invited(void **state)
     assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM job WHERE recipient ="
                                        " '+919000000011' AND kind = 'message'"),
                      1);
+    snprintf(path, sizeof path, "/account/invitations/%lld/again", (long long)id);
+    assert_int_equal(browser_send(&w->owner, path, "application/x-www-form-urlencoded",
+                                  "again=1", "Accept: text/html"),
+                     429);
+    assert_non_null(strstr(w->owner.body, "It was sent a moment ago"));
+    assert_non_null(strstr(w->owner.body, "id=\"f-mobile-error\"></div>"));
     assert_true(page_has(&known, "/accounts", "Pots"));
     snprintf(path, sizeof path, "/join/invitations/%lld/accept", (long long)id);
     assert_int_equal(post(&wrong, path, "{}"), 404);
     assert_int_equal(post(&known, path, "{}"), 201);
     assert_int_equal(get(&known, "/sell/orders"), 200);
     assert_int_equal(get(&known, "/settings/units"), 403);
+    snprintf(path, sizeof path, "/account/users/%lld",
+             (long long)user_id(w, "+919000000011"));
+    assert_true(page_has(&w->owner, path, "value=\"seller\" checked"));
+    snprintf(path, sizeof path, "/join/invitations/%lld/accept", (long long)id);
     assert_int_equal(post(&known, path, "{\"again\":\"1\"}"), 409);
     assert_int_equal(post(&w->owner, "/account/users",
                           "{\"mobile\":\"9000000013\",\"preset\":\"viewer\"}"),
@@ -97,6 +107,11 @@ static void test_approval(void **state)
     snprintf(path, sizeof path, "/admin/users/%lld/refuse",
              (long long)user_id(w, "+919000000011"));
     assert_int_equal(post(&w->owner, path, "{\"reason\":\"no\"}"), 404);
+    assert_int_equal(browser_send(&w->admin, path, "application/x-www-form-urlencoded",
+                                  "reason=", "Accept: text/html"),
+                     422);
+    assert_non_null(strstr(w->admin.body, "<details class=\"confirm\" open>"));
+    assert_non_null(strstr(w->admin.body, "-error\">Say why.</div>"));
     assert_int_equal(post(&w->admin, path, "{\"reason\":\"not known here\"}"), 200);
     assert_int_equal(post(&w->admin, path, "{\"reason\":\"not known here\"}"), 404);
     assert_int_equal(post(&b, "/signin", "{\"mobile\":\"9000000011\"}"), 200);
@@ -412,6 +427,11 @@ static void test_details(void **state)
     assert_true(page_has(&w->owner, "/accounts", "Pots &amp; Pans"));
 
     assert_int_equal(post(&b, "/me", "{\"name\":\"\"}"), 422);
+    assert_int_equal(browser_send(&b, "/me/number", "application/x-www-form-urlencoded",
+                                  "mobile=12", "Accept: text/html"),
+                     422);
+    assert_non_null(strstr(b.body, "value=\"12\""));
+    assert_null(strstr(b.body, "<dd>12</dd>"));
     assert_int_equal(post(&b, "/me", "{\"name\":\"Usha\",\"makes\":\"lamps\"}"), 200);
     assert_true(page_has(&b, "/me", "value=\"Usha\""));
     assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM audit_entry WHERE kind ="

@@ -67,7 +67,7 @@
 { "POST", "/admin/requests/{id}/change/decline", 'a', 422 },
 { "POST", "/admin/requests/{id}/decline", 'a', 422 },
 { "GET", "/admin/services", 'a', 200 },
-{ "POST", "/admin/services/{service}", 'a', 200 },
+{ "POST", "/admin/services/{service}", 'a', 422 },
 { "POST", "/admin/services/{service}/check", 'a', 409 },
 { "POST", "/admin/services/{service}/forget", 'a', 200 },
 { "GET", "/admin/settings", 'a', 200 },

@@ -193,6 +193,8 @@ static void test_set_and_tried(void **state)
     assert_int_equal(post(&w->admin, "/admin/services/whatsapp/check", "{}"), 409);
     assert_int_equal(save(w, "a token", "123"), 422);
     assert_int_equal(save(w, TOKEN, "12/../3"), 422);
+    assert_int_equal(save(w, "", ""), 200);
+    assert_non_null(strstr(w->admin.body, "not in use yet"));
     assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM service_value"), 0);
 
     /* A wrong token: what Meta says stands there, but not the token. */
@@ -310,6 +312,8 @@ static void test_sms(void **state)
     assert_int_equal(sms_save(w, "https://x.example/?{to}", "", "k"), 422);
     assert_int_equal(sms_save(w, "https://x.example/", "{to} {code}", "k"), 422);
     assert_int_equal(post(&w->admin, "/admin/services/pigeon", "{}"), 404);
+    assert_int_equal(post(&w->admin, "/admin/services/sms", "{\"key\":\"\"}"), 422);
+    assert_non_null(strstr(w->admin.body, "\"url\""));
     assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM service_value"), 0);
     assert_int_equal(post(&w->admin, "/admin/services/sms/check", "{}"), 409);
 

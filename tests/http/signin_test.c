@@ -30,7 +30,12 @@ static void test_password(void **state)
     assert_int_equal(get(&b, "/inventory"), 200);
     assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM password_try"), 0);
     assert_int_equal(post(&b, "/me/password", "{\"password\":\"six green pots\"}"), 422);
-    assert_int_equal(post(&b, "/me/password/remove", "{\"current\":\"five blue pot\"}"), 422);
+    assert_int_equal(browser_send(&b, "/me/password/remove",
+                                  "application/x-www-form-urlencoded",
+                                  "current=five blue pot", "Accept: text/html"),
+                     422);
+    assert_non_null(strstr(b.body, "<details class=\"confirm\" open>"));
+    assert_non_null(strstr(b.body, "id=\"f-current-error\"></div>"));
     assert_int_equal(post(&b, "/me/password", "{\"current\":\"five blue pots\","
                                               "\"password\":\"six green pots\"}"),
                      200);

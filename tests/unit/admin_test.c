@@ -200,6 +200,7 @@ static void typed(void **state)
     assert_string_equal(match_like(g->arena, ""), "");
     assert_string_equal(match_like(g->arena, "50%_!"), "%50!%!_!!%");
     assert_string_equal(match_digits(g->arena, "+91 98123-45678"), "9812345678");
+    assert_string_equal(match_digits(g->arena, "+91\u00a098123\u00a045678"), "9812345678");
     assert_string_equal(match_digits(g->arena, "098123 45678"), "9812345678");
     assert_string_equal(match_digits(g->arena, "456"), "456");
     assert_string_equal(match_digits(g->arena, "45"), "");

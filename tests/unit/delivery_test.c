@@ -132,6 +132,10 @@ static void cash_not_received_is_owed(void **state)
     assert_int_equal(get(json_array_get(rows, 0), "balance_paise"), 6000);
     assert_int_equal(
         ledger_parties(w->db, w->seller.account_id, "bel", false, 0, 0, 9, &rows), DB_OK);
+    assert_int_equal(json_array_size(rows), 1);
+    assert_int_equal(
+        ledger_parties(w->db, w->seller.account_id, "98765 ", false, 0, 0, 9, &rows), DB_OK);
+    assert_int_equal(json_array_size(rows), 1);
     assert_int_equal(get(json_array_get(rows, 0), "balance_paise"), 0);
     assert_int_equal(
         ledger_parties(w->db, w->seller.account_id, NULL, true, 0, 0, 9, &rows), DB_OK);

@@ -483,7 +483,7 @@ static void lists_and_search(void **state)
     } searches[] = { { NULL, 2 },    { "", 2 },   { "Bela", 1 }, { "bel", 1 },
                      { "#1", 1 },    { "#2", 1 }, { "Dal", 1 },  { "100%", 1 },
                      { "%", 1 },     { "_", 0 },  { "'", 0 },    { "98765", 2 },
-                     { "nobody", 0 } };
+                     { "+91 98765", 2 }, { "nobody", 0 } };
 
     assert_int_equal(order_decline(w->db, &w->seller, three, "no"), DB_OK);
     for (size_t i = 0; i < sizeof searches / sizeof *searches; i++) {

@@ -129,6 +129,12 @@ static void filters(void **state)
     check(s, "{{{o|json}}} {{o|json}}", model, "{}",
           "{\"a\":\"\\u003c/script\\u003e'\"} "
           "{&quot;a&quot;:&quot;\\u003c/script\\u003e&#39;&quot;}");
+    check(s, "{{m|phone}}, {{list|phone}}, {{p|phone}} [{{gone|phone}}]",
+          "{\"m\": \"+919876543210\", \"p\": 1, \"list\":"
+          " \"<Ravi> (+919876543210), +91987654321, +9198765432101, +4915112345678\"}",
+          "{}",
+          "+91\u00a098765\u00a043210, &lt;Ravi&gt; (+91\u00a098765\u00a043210),"
+          " +91987654321, +9198765432101, +4915112345678, 1 []");
     check(s, "{{typed|money}} [{{none|money}}{{gone|time}}]", model, "{}", "12x&lt; []");
 }
 
