@@ -150,7 +150,10 @@ export async function chatWalks({ test, expect, base, admin, customer, person, b
       async () => {
         const vendor = walk.page;
         await customer.goto(`${base}${shop}/p/${product.id}`);
-        await customer.click('form[action$="/cart"] .btn.wide');
+        await Promise.all([ // leaving before the answer would take it back
+          customer.waitForResponse((r) => r.request().method() === 'POST'),
+          customer.click('form[action$="/cart"] .btn.wide'),
+        ]);
         await customer.goto(`${base}/cart/order`);
         await customer.click('form[action="/cart/order"] button:not([type=button]) >> nth=-1');
         await customer.waitForURL(/\/orders/);

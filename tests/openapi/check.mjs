@@ -14,7 +14,7 @@ const base = await new Promise((ok, no) => {
     if (at) ok(at[1]);
   });
   server.on('exit', () => no(new Error(log)));
-  setTimeout(() => no(new Error('it does not start')), 30000);
+  setTimeout(() => no(new Error('it does not start')), 30000).unref();
 });
 
 let passed = 0;
