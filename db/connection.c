@@ -57,11 +57,8 @@ struct connection *connection_open(const char *path, bool write, bool create)
     sqlite3_db_config(c->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(c->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(c->handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
-    /* The writer's savepoints: in memory "FILE" keeps them in one piece, "MEMORY" in
-     * pieces of a kilobyte, 140 an order. */
     if (connection_run(c, settings) != DB_OK ||
-        connection_run(c, write ? "PRAGMA temp_store=FILE" : "PRAGMA query_only=ON") !=
-            DB_OK) {
+        (!write && connection_run(c, "PRAGMA query_only=ON") != DB_OK)) {
         connection_close(c);
         return NULL;
     }

@@ -31,10 +31,7 @@ struct db_file *db_file_open(const char *path, int readers, bool create)
         abort();
     /* Its counters of memory stand behind one lock that all threads would meet at. */
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    /* What a savepoint needs to go back to stays in memory up to here. Then it goes to a file
-     * in one write, and SQLite's takes less than 128 KB: of just so many it says the disk is
-     * full. */
-    sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, 120 * 1024);
+    sqlite3_config(SQLITE_CONFIG_MALLOC, &memory_methods);
     f->path = strdup(path);
     f->readers = calloc((size_t)readers, sizeof(struct connection *));
     f->idle = calloc((size_t)readers, sizeof(struct connection *));

@@ -86,6 +86,8 @@ void connection_close(struct connection *c);
 /* The statement for `sql`, reset, from the cache; NULL on failure (logged). */
 sqlite3_stmt *connection_statement(struct connection *c, const char *sql);
 int connection_step(struct connection *c, const char *sql); /* cached; SQLite's code */
+extern const struct sqlite3_mem_methods memory_methods; /* for all of SQLite */
+
 enum db_rc connection_run(struct connection *c, const char *sql);
 
 /* Whether statements are kept from writing to the schema's own table; at first they are. */

@@ -375,10 +375,17 @@ enum db_rc requirement_list(struct db *db, const struct cart_owner *owner,
 
 enum db_rc requirement_vendors(struct db *db, int64_t account_id, json_t **vendors)
 {
-    return db_rows(db,
-                   "SELECT DISTINCT n.account_id, n.trade_name, 1 AS can_order"
-                   " FROM requirement r JOIN listing l ON l.id = r.listing_id"
-                   " JOIN vendor n ON n.account_id = l.account_id"
-                   " WHERE r.account_id = ?1 ORDER BY n.trade_name, n.account_id",
-                   DB_ARGS(DB_INT(account_id)), vendors);
+    enum db_rc rc = db_rows(
+        db,
+        "SELECT n.account_id, n.trade_name, 1 AS can_order"
+        " FROM requirement r JOIN listing l ON l.id = r.listing_id"
+        " JOIN vendor n ON n.account_id = l.account_id"
+        " WHERE r.account_id = ?1 ORDER BY n.trade_name, n.account_id",
+        DB_ARGS(DB_INT(account_id)), vendors);
+
+    for (size_t i = json_array_size(*vendors); i-- > 1;)
+        if (row_int(json_array_get(*vendors, i), "account_id") ==
+            row_int(json_array_get(*vendors, i - 1), "account_id"))
+            json_array_remove(*vendors, i);
+    return rc;
 }
