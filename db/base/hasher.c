@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <pthread.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +16,7 @@ struct hasher {
     pthread_mutex_t lock;
     pthread_cond_t left;
     int free, waiting;
-    char nobody[HASHER_TEXT]; /* the hash of a password that nobody knows */
+    char nobody[HASHER_TEXT]; /* compared with where there is no hash; no password has it */
 };
 
 static bool make(const char *password, char hash[HASHER_TEXT])
@@ -23,23 +24,35 @@ static bool make(const char *password, char hash[HASHER_TEXT])
     return crypto_pwhash_str(hash, password, strlen(password), PASSES, MEMORY) == 0;
 }
 
+/* Salt and hash at random, in the form of crypto_pwhash_str (PHC string format): made at
+ * once, where hashing some password would hold up the start. */
+static void nobody_make(char text[HASHER_TEXT])
+{
+    enum { VARIANT = sodium_base64_VARIANT_ORIGINAL_NO_PADDING };
+    unsigned char bytes[crypto_pwhash_SALTBYTES + 32];
+    char salt[sodium_base64_ENCODED_LEN(crypto_pwhash_SALTBYTES, VARIANT)];
+    char hash[sodium_base64_ENCODED_LEN(32, VARIANT)];
+
+    randombytes_buf(bytes, sizeof bytes);
+    sodium_bin2base64(salt, sizeof salt, bytes, crypto_pwhash_SALTBYTES, VARIANT);
+    sodium_bin2base64(hash, sizeof hash, bytes + crypto_pwhash_SALTBYTES, 32, VARIANT);
+    snprintf(text, HASHER_TEXT, "$argon2id$v=19$m=%d,t=%d,p=1$%s$%s", MEMORY / 1024, PASSES,
+             salt, hash);
+}
+
 struct hasher *hasher_new(int at_once)
 {
     struct hasher *h = calloc(1, sizeof *h);
-    unsigned char bytes[16];
-    char secret[33];
 
     assert(h && at_once > 0);
     pthread_mutex_init(&h->lock, NULL);
     pthread_cond_init(&h->left, NULL);
     h->free = at_once;
-    randombytes_buf(bytes, sizeof bytes);
-    sodium_bin2hex(secret, sizeof secret, bytes, sizeof bytes);
-    if (!make(secret, h->nobody)) {
-        hasher_free(h);
+    nobody_make(h->nobody);
+    if (crypto_pwhash_str_needs_rehash(h->nobody, PASSES, MEMORY) != 0) {
+        hasher_free(h); /* not in the form: comparing with it would be no work */
         h = NULL;
     }
-    sodium_memzero(secret, sizeof secret);
     return h;
 }
 
