@@ -36,8 +36,8 @@ static void nobody_make(char text[HASHER_TEXT])
     randombytes_buf(bytes, sizeof bytes);
     sodium_bin2base64(salt, sizeof salt, bytes, crypto_pwhash_SALTBYTES, VARIANT);
     sodium_bin2base64(hash, sizeof hash, bytes + crypto_pwhash_SALTBYTES, 32, VARIANT);
-    snprintf(text, HASHER_TEXT, "$argon2id$v=19$m=%d,t=%d,p=1$%s$%s", MEMORY / 1024, PASSES,
-             salt, hash);
+    snprintf(text, HASHER_TEXT, "$argon2id$v=19$m=%u,t=%u,p=1$%s$%s", MEMORY / 1024U,
+             PASSES + 0U, salt, hash);
 }
 
 struct hasher *hasher_new(int at_once)
