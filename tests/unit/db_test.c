@@ -191,6 +191,39 @@ static void test_list(void **state)
     }
 }
 
+/* The rules on what is written most are comparisons, and hold. */
+static void test_rules_hold(void **state)
+{
+    struct ground *g = *state;
+    static const char *const wrong[] = {
+        "INSERT INTO job(kind, payload, next_ms, created_ms) VALUES ('wrong', '{}', 1, 1)",
+        "INSERT INTO job(kind, payload, next_ms, created_ms, state)"
+        " VALUES ('message', '{}', 1, 1, 'wrong')",
+    };
+
+    assert_int_equal(count(g->db,
+                           "SELECT count(*) FROM sqlite_schema WHERE type = 'table'"
+                           " AND name IN ('lot', 'stock_move', 'orders', 'order_event',"
+                           " 'document', 'ledger_entry', 'job', 'webhook_message')"
+                           " AND sql GLOB '* OR [a-z]* = ''*'"
+                           " AND sql NOT GLOB '*IN (''[a-z]*'', ''[a-z]*'', ''[a-z]*'')*'"),
+                     8);
+    for (size_t i = 0; i < 2; i++) {
+        db_begin(g->db);
+        assert_int_equal(db_exec(g->db, wrong[i], DB_NO_ARGS), DB_ERR);
+        assert_int_equal(db_end(g->db, DB_OK), DB_ERR);
+    }
+    db_begin(g->db);
+    assert_int_equal(db_exec(g->db, "INSERT INTO job(kind, payload, next_ms, created_ms)"
+                                    " VALUES ('message', '{}', 1, 1)",
+                             DB_NO_ARGS),
+                     DB_OK);
+    assert_int_equal(db_exec(g->db, "UPDATE sqlite_schema SET sql = '' WHERE name = 'job'",
+                             DB_NO_ARGS),
+                     DB_ERR);
+    assert_int_equal(db_end(g->db, DB_OK), DB_ERR);
+}
+
 /* Names are found among many, of one chain too, and none that isn't there. */
 static void test_cells(void **state)
 {
@@ -549,6 +582,8 @@ int main(void)
         T("SYS-5 rows are JSON", test_rows),
         T("SYS-5 a list of cells is what its rows are as JSON", test_list),
         T("SYS-5 a cell is found by its name among many", test_cells),
+        T("SYS-1 rules that became comparisons hold, and the schema is closed",
+          test_rules_hold),
         T("SYS-1 writers share commits, each whole", test_shared_commit),
         T("SYS-1 work that others do for a thread is its own, each whole", test_work_shared),
         T("SYS-1 a lost transaction fails all that shared it, and they are told",
