@@ -26,6 +26,7 @@ static int on_commit(void *arg, sqlite3 *handle, const char *name, int pages)
 struct db_file *db_file_open(const char *path, int readers, bool create)
 {
     struct db_file *f = calloc(1, sizeof *f);
+    pthread_condattr_t steady;
 
     if (!f)
         abort();
@@ -38,6 +39,10 @@ struct db_file *db_file_open(const char *path, int readers, bool create)
     pthread_mutex_init(&f->read_lock, NULL);
     pthread_mutex_init(&f->write_lock, NULL);
     pthread_cond_init(&f->writer_idle, NULL);
+    pthread_condattr_init(&steady);
+    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    pthread_cond_init(&f->arrived, &steady);
+    pthread_condattr_destroy(&steady);
     f->writer = connection_open(path, true, create);
     if (f->writer)
         sqlite3_wal_hook(f->writer->handle, on_commit, f);
@@ -71,6 +76,7 @@ void db_file_close(struct db_file *f)
                                   NULL);
     connection_close(f->writer);
     pthread_cond_destroy(&f->writer_idle);
+    pthread_cond_destroy(&f->arrived);
     pthread_mutex_destroy(&f->read_lock);
     pthread_mutex_destroy(&f->write_lock);
     free(f->readers);

@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 #include <sqlite3.h>
+#include <time.h>
 
 enum { STATEMENT_SLOTS = 1024, RECENT_SLOTS = 512 };
 
@@ -40,6 +41,7 @@ struct group {
     struct turn *first; /* who wait for the outcome */
     int members;
     bool failed, full;
+    struct timespec patience; /* until then it waits for more; not set yet: 0 */
 };
 
 struct db_file {
@@ -53,9 +55,11 @@ struct db_file {
 
     pthread_mutex_t write_lock;
     struct queue writers_waiting;
-    pthread_cond_t writer_idle;
-    bool writing;
+    pthread_cond_t writer_idle, arrived;
+    bool writing, gathering;
     struct group group;
+    int usual;         /* members of a group, of late */
+    int64_t commit_us; /* what the last COMMIT took */
     struct connection *writer;
     int wal_pages;
     _Atomic uint64_t commits;

@@ -36,12 +36,12 @@ enum { INDIA_MINUTES = 330 };
 static const char *const zone_names[] = { ZONES(ZONE_NAME) NULL };
 static const int zone_minutes[] = { ZONES(ZONE_MINUTES) };
 
-static int64_t clock_read(clockid_t id)
+static int64_t clock_read(clockid_t clock, int64_t per_second)
 {
-    struct timespec now;
+    struct timespec t;
 
-    clock_gettime(id, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    clock_gettime(clock, &t);
+    return t.tv_sec * per_second + t.tv_nsec / (1000000000 / per_second);
 }
 
 #ifdef INVICHAT_TEST_CLOCK
@@ -68,12 +68,17 @@ int64_t clock_ms(void)
     if (ms >= 0)
         return ms;
 #endif
-    return clock_read(CLOCK_REALTIME);
+    return clock_read(CLOCK_REALTIME, 1000);
 }
 
 int64_t clock_steady_ms(void)
 {
-    return clock_read(CLOCK_MONOTONIC);
+    return clock_read(CLOCK_MONOTONIC, 1000);
+}
+
+int64_t clock_steady_us(void)
+{
+    return clock_read(CLOCK_MONOTONIC, 1000000);
 }
 
 static int64_t floor_div(int64_t a, int64_t b)

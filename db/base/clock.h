@@ -11,8 +11,9 @@ enum { CLOCK_SECOND = 1000, CLOCK_MINUTE = 60 * 1000, CLOCK_HOUR = 60 * 60 * 100
 /* Now. In builds for tests (INVICHAT_TEST_CLOCK) read from the file INVICHAT_CLOCK names. */
 int64_t clock_ms(void);
 
-/* Milliseconds that only go forward, for measuring and waiting. */
+/* Time that only goes forward, for measuring and waiting. */
 int64_t clock_steady_ms(void);
+int64_t clock_steady_us(void);
 
 struct calendar {
     int year, month, day;      /* 2026, 1-12, 1-31 */
