@@ -254,18 +254,18 @@ enum db_rc vendor_upi_tell(struct db *db, const struct actor *actor, const char 
                           json_pack("{s:s,s:s}", "name", name, "upi", upi), "/account");
 }
 
-/* The settings in words, for the audit log. */
-static const char *settings_words(struct db *db, int64_t account_id)
+/* The settings for the audit log, whose page says them in the reader's words; without
+ * doorstep delivery its charge is null. */
+static const char *settings_text(struct db *db, int64_t account_id)
 {
-    const char *words;
+    const char *text;
 
     return db_text(db,
-                   "SELECT printf('%s, doorstep %s, UPI %s, mobile %s', stock_rule,"
-                   " iif(is_doorstep, printf('Rs %d.%02d', doorstep_paise / 100,"
-                   "  doorstep_paise % 100), 'no'), ifnull(upi, '-'),"
-                   " ifnull(nullif(mobile, ''), '-')) FROM vendor WHERE account_id = ?1",
-                   DB_ARGS(DB_INT(account_id)), &words) == DB_OK
-               ? words
+                   "SELECT json_object('stock_rule', stock_rule, 'doorstep_paise',"
+                   " iif(is_doorstep, doorstep_paise, NULL), 'upi', ifnull(upi, ''),"
+                   " 'mobile', ifnull(mobile, '')) FROM vendor WHERE account_id = ?1",
+                   DB_ARGS(DB_INT(account_id)), &text) == DB_OK
+               ? text
                : "";
 }
 
@@ -281,7 +281,7 @@ enum db_rc vendor_settings_update(struct db *db, const struct actor *actor,
     if (db_text(db, "SELECT ifnull(upi, '') FROM vendor WHERE account_id = ?1",
                 DB_ARGS(DB_INT(actor->account_id)), &upi) != DB_OK)
         upi = s->upi;
-    before = settings_words(db, actor->account_id);
+    before = settings_text(db, actor->account_id);
     rc = db_exec(db,
                  "UPDATE vendor SET about = ?2, stock_rule = ?3, upi = ?4, mobile = ?5,"
                  " is_doorstep = ?6, doorstep_paise = ?7 WHERE account_id = ?1"
@@ -292,7 +292,7 @@ enum db_rc vendor_settings_update(struct db *db, const struct actor *actor,
                          DB_INT(s->doorstep_paise)));
     if (rc == DB_OK) {
         audit_write(db, actor, "vendor.settings", "", before,
-                    settings_words(db, actor->account_id));
+                    settings_text(db, actor->account_id));
         search_vendor_changed(db, actor->account_id);
         if (strcmp(upi, s->upi) != 0)
             rc = vendor_upi_tell(db, actor, s->upi);

@@ -322,8 +322,10 @@ static void settings(void **state)
                         "Lampsavailableravi@upi+91981234567814050");
     assert_string_equal(text_of(g, "SELECT before || ' > ' || after FROM audit_entry"
                                    " ORDER BY id DESC LIMIT 1"),
-                        "reserve, doorstep no, UPI ravi@okaxis, mobile - > available,"
-                        " doorstep Rs 40.50, UPI ravi@upi, mobile +919812345678");
+                        "{\"stock_rule\":\"reserve\",\"doorstep_paise\":null,"
+                        "\"upi\":\"ravi@okaxis\",\"mobile\":\"\"} > "
+                        "{\"stock_rule\":\"available\",\"doorstep_paise\":4050,"
+                        "\"upi\":\"ravi@upi\",\"mobile\":\"+919812345678\"}");
     v.upi = "?";
     refused(g, vendor_settings_update(g->db, &s.owner, &v), 422, "upi", "refusal.upi");
     assert_int_equal(
