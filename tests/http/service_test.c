@@ -252,6 +252,7 @@ static void test_sealed(void **state)
                                   "Accept: text/html"),
                      422);
     assert_null(strstr(w->admin.body, "EAAG-typed"));
+    assert_non_null(strstr(w->admin.body, "<a href=\"#f-phone_number_id\">"));
     assert_true(hidden(w, TOKEN));
     assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM audit_entry WHERE kind ="
                                        " 'service.changed' AND after = '***'"),
