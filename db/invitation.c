@@ -326,7 +326,9 @@ enum db_rc invitation_join_all(struct db *db, int64_t user_id)
 enum db_rc invitation_list(struct db *db, int64_t account_id, int limit, json_t **rows)
 {
     return db_rows(db,
-                   "SELECT i.id, i.mobile, i.name, i.levels AS levels_json,"
+                   "SELECT i.id, i.mobile, ifnull(nullif(i.name, ''), ifnull((SELECT name"
+                   "   FROM user WHERE id = i.user_id), '')) AS name,"
+                   " i.levels AS levels_json,"
                    " iif(i.state = 'waiting' AND i.expires_ms <= ?3, 'expired', i.state)"
                    "   AS state, u.name AS inviter, i.sends, i.sent_ms, i.expires_ms,"
                    " i.decided_ms FROM invitation i JOIN user u ON u.id = i.invited_by"

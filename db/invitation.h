@@ -42,8 +42,9 @@ MUST_USE enum db_rc invitation_decline(struct db *db, const struct actor *actor,
 /* Whoever just became a user joins all that wait for the number; in a transaction. */
 enum db_rc invitation_join_all(struct db *db, int64_t user_id);
 
-/* Of an account, newest first: id, mobile, name, levels_json, state, inviter, sends,
- * sent_ms, expires_ms, decided_ms. */
+/* Of an account, newest first: id, mobile, name (the inviter's for them; else
+ * their own, once they have answered), levels_json, state, inviter, sends, sent_ms,
+ * expires_ms, decided_ms. */
 MUST_USE enum db_rc invitation_list(struct db *db, int64_t account_id, int limit,
                                     json_t **rows);
 

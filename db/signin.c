@@ -76,11 +76,10 @@ static enum db_rc session_make(struct db *db, struct signin *s)
         rc = invitation_list_of_user(db, s->user_id, &invitations);
     s->accounts = (int)json_array_size(accounts);
     s->invitations = (int)json_array_size(invitations);
-    if (rc == DB_OK && s->accounts == 1)
-        rc = session_enter_account(db, id, s->user_id,
-                                   json_integer_value(json_object_get(
-                                       json_array_get(accounts, 0), "id")));
-    return rc;
+    if (rc != DB_OK || s->accounts != 1)
+        return rc;
+    s->account_name = row_text(json_array_get(accounts, 0), "name");
+    return session_enter_account(db, id, s->user_id, row_int(json_array_get(accounts, 0), "id"));
 }
 
 enum db_rc signin_finish(struct db *db, struct signin *s)

@@ -13,6 +13,7 @@ struct signin {
     bool by_password;
     int64_t user_id;
     int accounts;    /* how many there are; the only one is entered */
+    const char *account_name; /* of that one */
     int invitations; /* how many wait for an answer */
 };
 

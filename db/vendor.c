@@ -19,9 +19,9 @@
     " v.is_doorstep, v.doorstep_paise, v.asked_ms, v.decided_ms"
 
 /* As it is printed: in capitals, without spaces. */
-static const char *gstin_tidy(struct db *db, const char *gstin)
+static const char *gstin_tidy(struct arena *a, const char *gstin)
 {
-    char *out = arena_alloc(db_arena(db), strlen(gstin) + 1, 1);
+    char *out = arena_alloc(a, strlen(gstin) + 1, 1);
     size_t n = 0;
 
     for (; *gstin; gstin++)
@@ -31,33 +31,54 @@ static const char *gstin_tidy(struct db *db, const char *gstin)
     return out;
 }
 
+static bool is_unregistered(const struct vendor_details *d)
+{
+    return strcmp(d->gst_status, "unregistered") == 0;
+}
+
+/* What is wrong with a registered vendor's GSTIN; NULL: nothing. */
+static const char *gstin_wrong(struct arena *a, const struct vendor_details *d)
+{
+    const char *gstin = gstin_tidy(a, d->gstin ? d->gstin : "");
+
+    if (text_gstin(gstin) == GSTIN_BAD)
+        return "refusal.gstin";
+    return gst_state_known(d->state_code) && strncmp(gstin, d->state_code, 2) != 0
+               ? "refusal.gstin_state"
+               : NULL;
+}
+
+const struct vendor_wrong *vendor_details_wrong(struct arena *a, const struct vendor_details *d)
+{
+    struct vendor_wrong *wrong = arena_alloc(a, 6, sizeof *wrong);
+    const char *gstin = is_unregistered(d) ? NULL : gstin_wrong(a, d);
+    size_t n = 0;
+
+    if (!*d->trade_name || text_chars(d->trade_name) > 80)
+        wrong[n++] = (struct vendor_wrong) { "trade_name", "refusal.trade_name" };
+    if (!gst_state_known(d->state_code))
+        wrong[n++] = (struct vendor_wrong) { "state_code", "refusal.state" };
+    if (!is_unregistered(d) && strcmp(d->gst_status, "regular") != 0 &&
+        strcmp(d->gst_status, "composition") != 0)
+        wrong[n++] = (struct vendor_wrong) { "gst_status", "refusal.gst_status" };
+    else if (gstin)
+        wrong[n++] = (struct vendor_wrong) { "gstin", gstin };
+    if (*d->upi && !text_upi(d->upi))
+        wrong[n++] = (struct vendor_wrong) { "upi", "refusal.upi" };
+    return wrong;
+}
+
 enum db_rc vendor_details_check(struct db *db, struct vendor_details *d, bool *doubtful)
 {
-    enum gstin gstin;
+    const struct vendor_wrong *wrong = vendor_details_wrong(db_arena(db), d);
 
     if (doubtful)
         *doubtful = false;
-    if (!*d->trade_name || text_chars(d->trade_name) > 80)
-        return db_refuse(db, 422, "trade_name", "refusal.trade_name", NULL);
-    if (!gst_state_known(d->state_code))
-        return db_refuse(db, 422, "state_code", "refusal.state", NULL);
-    if (*d->upi && !text_upi(d->upi))
-        return db_refuse(db, 422, "upi", "refusal.upi", NULL);
-    d->gstin = gstin_tidy(db, d->gstin ? d->gstin : "");
-    if (strcmp(d->gst_status, "unregistered") == 0) {
-        d->gstin = NULL;
-        return DB_OK;
-    }
-    if (strcmp(d->gst_status, "regular") != 0 &&
-        strcmp(d->gst_status, "composition") != 0)
-        return db_refuse(db, 422, "gst_status", "refusal.gst_status", NULL);
-    gstin = text_gstin(d->gstin);
-    if (gstin == GSTIN_BAD)
-        return db_refuse(db, 422, "gstin", "refusal.gstin", NULL);
-    if (strncmp(d->gstin, d->state_code, 2) != 0)
-        return db_refuse(db, 422, "gstin", "refusal.gstin_state", NULL);
-    if (doubtful)
-        *doubtful = gstin == GSTIN_CHECK_DIGIT;
+    if (wrong->field)
+        return db_refuse(db, 422, wrong->field, wrong->key, NULL);
+    d->gstin = is_unregistered(d) ? NULL : gstin_tidy(db_arena(db), d->gstin);
+    if (doubtful && d->gstin)
+        *doubtful = text_gstin(d->gstin) == GSTIN_CHECK_DIGIT;
     return DB_OK;
 }
 
@@ -254,18 +275,18 @@ enum db_rc vendor_upi_tell(struct db *db, const struct actor *actor, const char 
                           json_pack("{s:s,s:s}", "name", name, "upi", upi), "/account");
 }
 
-/* The settings in words, for the audit log. */
-static const char *settings_words(struct db *db, int64_t account_id)
+/* The settings for the audit log, whose page says them in the reader's words; without
+ * doorstep delivery its charge is null. */
+static const char *settings_text(struct db *db, int64_t account_id)
 {
-    const char *words;
+    const char *text;
 
     return db_text(db,
-                   "SELECT printf('%s, doorstep %s, UPI %s, mobile %s', stock_rule,"
-                   " iif(is_doorstep, printf('Rs %d.%02d', doorstep_paise / 100,"
-                   "  doorstep_paise % 100), 'no'), ifnull(upi, '-'),"
-                   " ifnull(nullif(mobile, ''), '-')) FROM vendor WHERE account_id = ?1",
-                   DB_ARGS(DB_INT(account_id)), &words) == DB_OK
-               ? words
+                   "SELECT json_object('stock_rule', stock_rule, 'doorstep_paise',"
+                   " iif(is_doorstep, doorstep_paise, NULL), 'upi', ifnull(upi, ''),"
+                   " 'mobile', ifnull(mobile, '')) FROM vendor WHERE account_id = ?1",
+                   DB_ARGS(DB_INT(account_id)), &text) == DB_OK
+               ? text
                : "";
 }
 
@@ -281,7 +302,7 @@ enum db_rc vendor_settings_update(struct db *db, const struct actor *actor,
     if (db_text(db, "SELECT ifnull(upi, '') FROM vendor WHERE account_id = ?1",
                 DB_ARGS(DB_INT(actor->account_id)), &upi) != DB_OK)
         upi = s->upi;
-    before = settings_words(db, actor->account_id);
+    before = settings_text(db, actor->account_id);
     rc = db_exec(db,
                  "UPDATE vendor SET about = ?2, stock_rule = ?3, upi = ?4, mobile = ?5,"
                  " is_doorstep = ?6, doorstep_paise = ?7 WHERE account_id = ?1"
@@ -292,7 +313,7 @@ enum db_rc vendor_settings_update(struct db *db, const struct actor *actor,
                          DB_INT(s->doorstep_paise)));
     if (rc == DB_OK) {
         audit_write(db, actor, "vendor.settings", "", before,
-                    settings_words(db, actor->account_id));
+                    settings_text(db, actor->account_id));
         search_vendor_changed(db, actor->account_id);
         if (strcmp(upi, s->upi) != 0)
             rc = vendor_upi_tell(db, actor, s->upi);

@@ -14,6 +14,14 @@ struct vendor_details {
     const char *mobile;     /* shown to customers; "" none */
 };
 
+struct vendor_wrong {
+    const char *field, *key; /* key: the refusal's */
+};
+
+/* All that is wrong with the details, in the order of the form, a field once; ended by a NULL
+ * field. Whoever asks with them is refused for the first. */
+const struct vendor_wrong *vendor_details_wrong(struct arena *a, const struct vendor_details *d);
+
 /* Asks for the role, or again after it was declined; the admins are told. Refused at the
  * field that is wrong. `*gstin_doubtful`: only its check digit is wrong, which is let
  * through (widely printed samples are); may be NULL. */

@@ -15,14 +15,16 @@
 #define COLUMNS                                                                          \
     "c.trade_name, c.state_code, c.gst_status, c.gstin, c.state, c.reason, c.asked_ms"
 
-/* An identity in words, for the audit log. */
-static const char *words_of(struct db *db, const json_t *row)
+/* An identity for the audit log, whose page says it in the reader's words; `reason`: why it
+ * was declined. */
+static const char *identity_text(const json_t *row, const char *reason)
 {
-    const char *gstin = row_text(row, "gstin");
-
-    return arena_printf(db_arena(db), "%s, State %s, %s%s%s", row_text(row, "trade_name"),
-                        row_text(row, "state_code"), row_text(row, "gst_status"),
-                        *gstin ? " " : "", gstin);
+    return json_dumps(json_pack("{s:s,s:s,s:s,s:s,s:s*}", "trade_name",
+                                row_text(row, "trade_name"), "state_code",
+                                row_text(row, "state_code"), "gst_status",
+                                row_text(row, "gst_status"), "gstin", row_text(row, "gstin"),
+                                "reason", reason),
+                      JSON_COMPACT);
 }
 
 static bool is_same(const json_t *row, const char *key, const char *value)
@@ -32,11 +34,11 @@ static bool is_same(const json_t *row, const char *key, const char *value)
 
 /* --- what holds at once --- */
 
-static const char *reach_words(struct db *db, const char *address, const char *upi,
-                               const char *mobile)
+static const char *reach_text(const char *address, const char *upi, const char *mobile)
 {
-    return arena_printf(db_arena(db), "%s, UPI %s, mobile %s", address, *upi ? upi : "-",
-                        *mobile ? mobile : "-");
+    return json_dumps(json_pack("{s:s,s:s,s:s}", "address", address, "upi", upi, "mobile",
+                                mobile),
+                      JSON_COMPACT);
 }
 
 static enum db_rc reach_write(struct db *db, const struct actor *actor, const json_t *was,
@@ -54,9 +56,9 @@ static enum db_rc reach_write(struct db *db, const struct actor *actor, const js
                          DB_TEXT(*d->upi ? d->upi : NULL), DB_TEXT(d->mobile)));
     if (rc == DB_OK)
         rc = audit_write(db, actor, "vendor.reach", row_text(was, "trade_name"),
-                         reach_words(db, row_text(was, "address"), row_text(was, "upi"),
-                                     row_text(was, "mobile")),
-                         reach_words(db, d->address, d->upi, d->mobile));
+                         reach_text(row_text(was, "address"), row_text(was, "upi"),
+                                    row_text(was, "mobile")),
+                         reach_text(d->address, d->upi, d->mobile));
     if (rc == DB_OK && !is_same(was, "upi", d->upi))
         rc = vendor_upi_tell(db, actor, d->upi);
     return rc;
@@ -115,7 +117,7 @@ static enum db_rc identity_ask(struct db *db, const struct actor *actor, const j
         rc = vendor_change_find(db, actor->account_id, &now);
     if (rc == DB_OK)
         rc = audit_write(db, actor, "vendor.change_asked", row_text(was, "trade_name"),
-                         words_of(db, was), words_of(db, now));
+                         identity_text(was, NULL), identity_text(now, NULL));
     if (rc == DB_OK)
         rc = notify_admins(db, "notify.vendor_change_asked",
                            json_pack("{s:O}", "name", json_object_get(was, "trade_name")),
@@ -161,7 +163,7 @@ enum db_rc vendor_change_withdraw(struct db *db, const struct actor *actor)
         rc = row_drop(db, actor->account_id);
     if (rc == DB_OK && is_same(row, "state", "waiting"))
         rc = audit_write(db, actor, "vendor.change_withdrawn", row_text(row, "trade_name"),
-                         words_of(db, row), NULL);
+                         identity_text(row, NULL), NULL);
     return db_end(db, rc);
 }
 
@@ -216,7 +218,8 @@ static enum db_rc decided(struct db *db, const struct actor *admin, int64_t acco
     const struct actor there = { admin->user_id, account_id, admin->address };
     struct arena *a = db_arena(db);
     enum db_rc rc = audit_write(db, &there, arena_printf(a, "vendor.change_%s", word),
-                                row_text(was, "trade_name"), words_of(db, was), after);
+                                row_text(was, "trade_name"), identity_text(was, NULL),
+                                after);
 
     if (rc == DB_OK)
         rc = notify_account(db, account_id, "catalog",
@@ -242,7 +245,7 @@ enum db_rc vendor_change_approve(struct db *db, const struct actor *admin,
     if (rc == DB_OK)
         rc = row_drop(db, account_id);
     if (rc == DB_OK)
-        rc = decided(db, admin, account_id, "approved", was, words_of(db, row), "");
+        rc = decided(db, admin, account_id, "approved", was, identity_text(row, NULL), "");
     if (rc == DB_OK)
         search_vendor_changed(db, account_id);
     return db_end(db, rc);
@@ -265,6 +268,6 @@ enum db_rc vendor_change_decline(struct db *db, const struct actor *admin,
                      DB_ARGS(DB_INT(account_id), DB_TEXT(reason)));
     if (rc == DB_OK)
         rc = decided(db, admin, account_id, "declined", was,
-                     arena_printf(db_arena(db), "%s: %s", words_of(db, row), reason), reason);
+                     identity_text(row, reason), reason);
     return db_end(db, rc);
 }

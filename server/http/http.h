@@ -10,9 +10,6 @@
  * values, typed and errors. Unknown fields are ignored. */
 void fields_read(struct req *r, const json_t *json);
 
-/* Adds an error; `text` is finished. */
-void req_error(struct req *r, const char *field, const char *text);
-
 /* Finds the route, checks who asks, reads the input, runs the handler. `r->conn`, target,
  * client, method and the arena are set. The reply is in r->reply. */
 void router_run(struct req *r);

@@ -197,7 +197,9 @@ const char *path_own(const char *to);
 /* 303 to a path of ours, with a message (`said` may be NULL). */
 int reply_goto(struct req *r, const char *path, const char *said, const json_t *args);
 
-/* Something wrong beside a field (NULL: the form), found by the handler. */
+/* Notes something wrong beside a field (NULL: the form), found by the handler; `text` is
+ * finished. The reply is reply_wrong(), its `key` NULL when all is noted. */
+void req_error(struct req *r, const char *field, const char *text);
 int reply_wrong(struct req *r, int status, const char *field, const char *key, json_t *args);
 
 /* An error page: 401 leads a browser to sign in. */

@@ -184,13 +184,16 @@ static struct signin signin_of(struct req *r, const unsigned char hash[32])
 static int user_in(struct req *r, const struct signin *s, const char *token, const char *to)
 {
     struct buf path = buf_new(r->arena, 64, 4096);
+    bool is_new = strcmp(r->route->path, "/signup/verify") == 0;
 
     log_info("signed in user=%lld client=%s", (long long)s->user_id, r->client);
     req_session_cookie(r, token);
     reply_cookie(r, "pending", "", 0);
     to = path_own(to);
+    /* Who has just signed up is in the only one because it invited them. */
     if (s->accounts == 1 && s->invitations == 0)
-        return reply_goto(r, to, NULL, NULL);
+        return reply_goto(r, to, is_new ? "join.welcome" : NULL,
+                          json_pack("{s:s}", "account", s->account_name));
     buf_puts(&path, strcmp(to, "/") ? "/accounts?to=" : "/accounts");
     buf_url(&path, to, strcmp(to, "/") ? strlen(to) : 0);
     return reply_goto(r, buf_str(&path), NULL, NULL);

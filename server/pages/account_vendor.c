@@ -126,10 +126,23 @@ static struct vendor_details details_of(struct req *r)
                                      .mobile = req_text(r, "mobile") };
 }
 
+/* Who is not the owner, and details that are wrong, each beside its field; 0: neither. */
+static int details_refused(struct req *r, const struct vendor_details *d)
+{
+    int refused = account_primary_only(r);
+    const struct vendor_wrong *wrong = vendor_details_wrong(r->arena, d);
+
+    if (refused || !wrong->field)
+        return refused;
+    for (; wrong->field; wrong++)
+        req_error(r, wrong->field, req_say(r, wrong->key, NULL));
+    return reply_wrong(r, 422, NULL, NULL, NULL);
+}
+
 static int vendor_ask(struct req *r)
 {
     struct vendor_details d = details_of(r);
-    int refused = account_primary_only(r);
+    int refused = details_refused(r, &d);
 
     if (refused)
         return refused;
@@ -139,7 +152,7 @@ static int vendor_ask(struct req *r)
 static int vendor_details_change(struct req *r)
 {
     struct vendor_details d = details_of(r);
-    int refused = account_primary_only(r);
+    int refused = details_refused(r, &d);
     enum db_rc rc;
 
     if (refused)

@@ -34,6 +34,17 @@ static const char *kind_key(struct req *r, const char *kind)
     return text_exists(r->app->templates, key) ? key : "admin.job_other";
 }
 
+/* An address and a browser are kept as "hook:2" and "push:7"; a mobile number as it stands. */
+static const char *recipient_said(struct req *r, const char *recipient)
+{
+    bool hook = strncmp(recipient, "hook:", 5) == 0;
+
+    if (!hook && strncmp(recipient, "push:", 5) != 0)
+        return recipient;
+    return req_say(r, hook ? "admin.to_hook" : "admin.to_push",
+                   json_pack("{s:s}", "id", recipient + 5));
+}
+
 static void job_dress(struct req *r, json_t *row, bool work)
 {
     const json_t *payload = json_object_get(row, "payload_json");
@@ -46,8 +57,8 @@ static void job_dress(struct req *r, json_t *row, bool work)
     json_object_set_new(row, "text", json_string(shown ? words_of(r, payload) : ""));
     json_object_set_new(row, "code", json_string(shown ? row_text(payload, "code") : ""));
     json_object_del(row, "payload_json");
-    if (work)
-        json_object_set_new(row, "recipient", json_string(""));
+    json_object_set_new(row, "recipient",
+                        json_string(work ? "" : recipient_said(r, row_text(row, "recipient"))));
     if (strcmp(row_text(row, "error"), JOB_GIVEN_UP) == 0)
         json_object_set_new(row, "error", json_string(req_say(r, "admin.given_up", NULL)));
     json_object_set_new(row, "is_hidden", json_boolean(!work && !shown));

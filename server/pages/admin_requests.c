@@ -34,6 +34,19 @@ static void wrong_add(struct req *r, json_t *row, const char *id, const char *pa
     json_object_set_new(row, "reason_error", json_string(is_it ? r->errors[0].text : ""));
 }
 
+/* The end of the id of the field that came back wrong; "": none. */
+static const char *wrong_at(struct req *r)
+{
+    const char *path = r->route->path;
+    bool of_user = strcmp(path, REFUSE_OF) == 0;
+    bool of_change = strncmp(path, CHANGE_OF, strlen(CHANGE_OF)) == 0;
+
+    return r->error_count > 0 && r->errors[0].field
+               ? arena_printf(r->arena, "%s%lld", of_user ? "u" : of_change ? "c" : "",
+                              (long long)req_arg_id(r, 0))
+               : "";
+}
+
 static void row_dress(struct req *r, json_t *row, const char *path)
 {
     names_add(r, row, "");
@@ -71,7 +84,8 @@ static int requests_show(struct req *r)
     json_array_foreach(vendors, i, row) row_dress(r, row, ROLE_OF);
     json_array_foreach(changes, i, row) change_dress(r, row);
     return reply_page(r, 200, "admin/requests",
-                      json_pack("{s:O,s:O,s:O,s:O,s:b,s:b,s:b,s:b}", "vendors", vendors,
+                      json_pack("{s:s,s:O,s:O,s:O,s:O,s:b,s:b,s:b,s:b}", "wrong_at",
+                                wrong_at(r), "vendors", vendors,
                                 "changes", changes, "users", users, "refused", refused,
                                 "has_refused", json_array_size(refused) > 0, "has_vendors",
                                 json_array_size(vendors) > 0, "has_users",

@@ -140,6 +140,50 @@ static bool is_of_state(const char *kind)
     return false;
 }
 
+/* A shop's details as an entry has them, {"upi": "...", ...}, each called what its form calls
+ * it. Anything else as it stands. */
+static const char *details_said(struct req *r, const char *text)
+{
+    static const struct {
+        const char *key, *label, *words; /* words: before the value, a text's key */
+    } details[] = {
+        { "trade_name", "vendor.trade_name" }, { "address", "vendor.address" },
+        { "state_code", "vendor.state", "state." }, { "gst_status", "vendor.gst_status", "gst." },
+        { "gstin", "vendor.gstin" },
+        { "stock_rule", "audit.stock_rule", "sell.rule_" },
+        { "doorstep_paise", "audit.doorstep" },
+        { "upi", "vendor.upi" }, { "mobile", "vendor.mobile" },
+        { "reason", "admin.reason_was" },
+    };
+    const json_t *all = json_loads(text, 0, NULL);
+    struct buf b = buf_new(r->arena, 256, 4096);
+
+    if (!json_is_object(all))
+        return text;
+    for (size_t i = 0; i < sizeof details / sizeof *details; i++) {
+        const json_t *value = json_object_get(all, details[i].key);
+        const char *said = json_string_value(value);
+
+        if (json_is_integer(value))
+            said = arena_printf(r->arena, "₹%s",
+                                text_rupees(r->arena, json_integer_value(value), true));
+        else if (json_is_null(value))
+            said = state_said(r, "off");
+        else if (said && details[i].words)
+            said = req_say(r, arena_printf(r->arena, "%s%s", details[i].words, said), NULL);
+        if (said)
+            buf_printf(&b, "%s%s: %s", b.len ? ", " : "", req_say(r, details[i].label, NULL),
+                       *said ? said : "–");
+    }
+    return buf_str(&b);
+}
+
+static bool is_of_details(const char *kind)
+{
+    return strncmp(kind, "vendor.change_", 14) == 0 || strcmp(kind, "vendor.reach") == 0 ||
+           strcmp(kind, "vendor.settings") == 0;
+}
+
 static const char *module_said(struct req *r, const json_t *row)
 {
     return req_say(r, arena_printf(r->arena, "module.%s", row_text(row, "subject")), NULL);
@@ -208,6 +252,8 @@ static void rows_dress(struct req *r, json_t *rows)
                 text = money_said(r, text);
             else if (is_of_state(kind))
                 text = state_said(r, text);
+            else if (is_of_details(kind))
+                text = details_said(r, text);
             json_object_set_new(row, key, json_string(text));
         }
         if (strcmp(kind, "setting.changed") == 0)

@@ -48,7 +48,7 @@ static int hooks_page(struct req *r, int status, const char *secret)
         r, status, "hooks/list",
         json_pack("{s:O,s:b,s:s?,s:b,s:b}", "hooks", rows, "has_none",
                   json_array_size(rows) == 0, "secret", secret, "is_orders",
-                  r->method == GET || req_int(r, "orders") != 0, "is_stock",
+                  r->method == GET || secret || req_int(r, "orders") != 0, "is_stock",
                   req_int(r, "stock") != 0));
 }
 
@@ -81,7 +81,11 @@ static int hook_make(struct req *r)
     secret = arena_printf(r->arena, "whs_%s", text_base64url(r->arena, bytes, sizeof bytes));
     d.sealed = seal_text(r->arena, r->app->key, secret);
     rc = hook_add(r->db, &r->actor, &d, &id);
-    return rc == DB_OK ? hooks_page(r, 201, secret) : reply_outcome(r, rc, id);
+    if (rc != DB_OK)
+        return reply_outcome(r, rc, id);
+    r->typed = json_object();
+    r->value_count = 0;
+    return hooks_page(r, 201, secret);
 }
 
 static int hook_show(struct req *r)

@@ -2,6 +2,7 @@
  * for, and the form to ask. */
 #include "server/pages/pages.h"
 
+#include "db/account.h"
 #include "db/invitation.h"
 #include "db/join.h"
 #include "db/session.h"
@@ -49,11 +50,15 @@ static int join_back(struct req *r)
 static int invitation_yes(struct req *r)
 {
     int64_t account_id;
+    json_t *account;
     enum db_rc rc = invitation_accept(r->db, &r->actor, req_arg_id(r, 0), &account_id);
 
     if (rc == DB_OK && session_enter_account(r->db, r->session_id, r->user_id, account_id) ==
                            DB_ERR)
         rc = DB_ERR;
+    if (rc == DB_OK && !r->wants_json && account_find(r->db, account_id, &account) == DB_OK)
+        return reply_goto(r, "/", "join.welcome",
+                          json_pack("{s:O}", "account", json_object_get(account, "name")));
     return reply_outcome(r, rc, account_id);
 }
 

@@ -124,16 +124,20 @@ static int people_show(struct req *r)
 {
     const char *chosen = json_string_value(json_object_get(r->typed, "preset"));
     json_t *members, *invitations, *requests;
+    int64_t wrong_at = 0; /* the request whose answer came back wrong at a field */
 
     if (member_list(r->db, r->account_id, &members) != DB_OK ||
         invitation_list(r->db, r->account_id, INVITATIONS_SHOWN, &invitations) != DB_OK ||
         join_list(r->db, r->account_id, &requests) != DB_OK)
         return reply_error(r, 500);
+    if (is_answering(r) && r->errors[0].field)
+        wrong_at = req_arg_id(r, 0);
     members_dress(r, members);
     invitations_dress(r, invitations);
     requests_dress(r, requests);
     return reply_page(r, 200, "accounts/people",
-                      json_pack("{s:O,s:O,s:O,s:b,s:b,s:b,s:b,s:b,s:b,s:o}", "members",
+                      json_pack("{s:I,s:O,s:O,s:O,s:b,s:b,s:b,s:b,s:b,s:b,s:o}", "wrong_at",
+                                (json_int_t)wrong_at, "members",
                                 members, "invitations", invitations, "requests", requests,
                                 "is_wrong", r->error_count > 0 && !is_inviting(r),
                                 "is_inviting", is_inviting(r), "has_invitations",

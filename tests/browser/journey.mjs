@@ -377,6 +377,9 @@ for (const lang of ['en', 'hi'])
             expect(await page.getAttribute('html', 'lang') === lang, `${path}: not in ${lang}`);
             if (width !== 320) await look(page, name);
             await accessible(page, name);
+            const cut = await page.$$eval('#tabs .cut', (all) => all
+              .filter((el) => el.scrollWidth > el.clientWidth).map((el) => el.textContent));
+            expect(cut.length === 0, `${name}: cut in the bar: ${cut}`);
           } catch (error) {
             wrong.push(error.message.split('\n')[0]);
           }

@@ -400,7 +400,13 @@ static void test_vendor_role(void **state)
 
     assert_int_equal(vendor_ask(&b, "regular", "27NOTAGSTIN"), 422);
     assert_non_null(field_error(&b, "gstin"));
-    assert_int_equal(vendor_ask(&b, "regular", ""), 422);
+    /* Both fields that are wrong say so. */
+    assert_int_equal(post(&b, "/account/vendor",
+                          "{\"trade_name\":\"Kumhar\",\"address\":\"Jaipur\","
+                          "\"state_code\":\"27\",\"gst_status\":\"regular\",\"upi\":\"nobank\"}"),
+                     422);
+    assert_non_null(field_error(&b, "gstin"));
+    assert_non_null(field_error(&b, "upi"));
     assert_int_equal(vendor_ask(&b, "regular", "08AAPFU0939F1ZV"), 422); /* another State */
     assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM vendor"), 0);
     assert_int_equal(vendor_ask(&b, "regular", "27AAPFU0939F1ZA"), 201);

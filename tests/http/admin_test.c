@@ -567,6 +567,14 @@ static void test_outbox(void **state)
     assert_non_null(strstr(w->admin.body, "Given up."));
     assert_int_equal(get(&w->admin, "/admin/jobs"), 200);
     assert_null(strstr(w->admin.body, "+919000000003"));
+    /* A job is no message: it is tried, not sent. */
+    sql_int(s, "INSERT INTO job(kind, payload, state, next_ms, created_ms, done_ms)"
+               " VALUES ('media', '{}', 'failed', 1, 1, 1)");
+    assert_int_equal(browser_send(&w->admin, "/admin/jobs", NULL, NULL, "Accept: text/html"),
+                     200);
+    assert_non_null(strstr(w->admin.body, "<th>Job</th>"));
+    assert_non_null(strstr(w->admin.body, "Try again"));
+    assert_null(strstr(w->admin.body, "Send again"));
 }
 
 /* The value of a line of the admin's start. */

@@ -360,6 +360,20 @@ static bool signature_holds(const char *secret)
     return strncmp(mac + 4, hex, 64) == 0;
 }
 
+/* The form is empty again, so that the address isn't added twice. */
+static void test_hook_made(void **state)
+{
+    struct world *w = *state;
+
+    assert_int_equal(browser_send(&w->vendor, "/account/hooks",
+                                  "application/x-www-form-urlencoded",
+                                  "url=https%3A%2F%2Fonce.example%2F&orders=1&stock=1",
+                                  "Accept: text/html"),
+                     201);
+    assert_non_null(strstr(w->vendor.body, "<strong>https://once.example/</strong>"));
+    assert_null(strstr(w->vendor.body, "value=\"https://once.example/\""));
+}
+
 static int64_t hook_new(struct world *w, char secret[80])
 {
     assert_int_equal(post(&w->vendor, "/account/hooks",
@@ -575,6 +589,7 @@ int main(int argc, char **argv)
         TEST("SYS-5 a token may what was chosen, as long as its maker may", test_what_was_chosen),
         TEST("SYS-5 the description has fields and answers", test_described),
         TEST("SYS-5 tokens are limited in rate", test_rate),
+        TEST("SYS-5 a webhook is added once", test_hook_made),
         TEST("SYS-5 webhooks are delivered, signed", test_hook_delivers),
         TEST("NOTE-3 SYS-5 webhooks are tried again, and switched off at last", test_hook_retries),
         TEST("SYS-5 webhook addresses are checked", test_hook_addresses),

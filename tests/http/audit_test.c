@@ -126,12 +126,41 @@ static void test_log_words(void **state)
             fail_msg("the admin's log doesn't say %s", admins[i]);
 }
 
+/* A shop's settings and details too, in either language; one that is empty is seen to be. */
+static void test_log_details(void **state)
+{
+    struct world *w = *state;
+    static const char *const said[] = {
+        "Orders taken: Only what is there, Delivery to the door: ₹40.50, UPI id: pots@upi, "
+        "Phone for customers: –",
+        "Name of the shop: Pots and Pans, State: Karnataka, GST: Not registered for GST"
+    };
+    static const char *const hindi[] = { "घर तक पहुँचाना: ₹40.50", "राज्य: कर्नाटक" };
+
+    assert_int_equal(post(&w->owner, "/sell/settings",
+                          "{\"stock_rule\":\"available\",\"is_doorstep\":true,"
+                          "\"doorstep\":\"40.50\",\"upi\":\"pots@upi\"}"),
+                     201);
+    assert_int_equal(post(&w->owner, "/account/vendor/details",
+                          "{\"trade_name\":\"Pots and Pans\",\"address\":\"Bengaluru\","
+                          "\"state_code\":\"29\",\"gst_status\":\"unregistered\"}"),
+                     201);
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+        if (!page_has(&w->owner, "/account/audit", said[i]))
+            fail_msg("the log doesn't say %s", said[i]);
+    assert_int_equal(post(&w->owner, "/me/language", "{\"lang\":\"hi\"}"), 200);
+    for (size_t i = 0; i < sizeof hindi / sizeof *hindi; i++)
+        if (!page_has(&w->owner, "/account/audit", hindi[i]))
+            fail_msg("the log doesn't say %s", hindi[i]);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST("ACC-10 SEC-21 the log of the account", test_log),
         TEST("ACC-10 the log page by page", test_log_paged),
         TEST("ACC-10 the log in the reader's words", test_log_words),
+        TEST("ACC-10 a shop's details in the reader's words", test_log_details),
     };
 
     (void)argc;

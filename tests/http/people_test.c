@@ -32,6 +32,12 @@ static void test_invited(void **state)
     snprintf(path, sizeof path, "/join/invitations/%lld/accept", (long long)id);
     assert_int_equal(post(&wrong, path, "{}"), 404);
     assert_int_equal(post(&known, path, "{}"), 201);
+    /* With no name from the inviter, theirs. */
+    assert_int_equal(get(&w->owner, "/account/users"), 200);
+    assert_string_equal(json_string_value(json_object_get(
+                            json_array_get(json_object_get(w->owner.json, "invitations"), 0),
+                            "name")),
+                        "Ravi");
     assert_int_equal(get(&known, "/sell/orders"), 200);
     assert_int_equal(get(&known, "/settings/units"), 403);
     snprintf(path, sizeof path, "/account/users/%lld",
@@ -58,11 +64,44 @@ static void test_invited(void **state)
     browser_free(&unknown);
 }
 
+/* Whoever came by an invitation is told where they are: one who has just signed up, and one
+ * who pressed the button. */
+static void test_welcome(void **state)
+{
+    struct world *w = *state;
+    struct browser fresh, known;
+    char code[8], path[80];
+
+    person_up(&known, w, "+919000000011", "Ravi");
+    assert_int_equal(post(&w->owner, "/account/users",
+                          "{\"mobile\":\"9000000011\",\"preset\":\"viewer\"}"),
+                     201);
+    snprintf(path, sizeof path, "/join/invitations/%lld/accept",
+             (long long)answer_int(&w->owner, "id"));
+    assert_int_equal(browser_send(&known, path, "application/x-www-form-urlencoded", "a=1",
+                                  "Accept: text/html"),
+                     303);
+    assert_true(page_has(&known, "/", "Welcome to &quot;Pots&quot;"));
+    assert_int_equal(post(&w->owner, "/account/users",
+                          "{\"mobile\":\"9000000013\",\"preset\":\"viewer\"}"),
+                     201);
+    browser_new(&fresh, &w->shop);
+    assert_int_equal(post(&fresh, "/signup", "{\"mobile\":\"9000000013\",\"name\":\"Usha\","
+                                             "\"lang\":\"en\"}"),
+                     200);
+    new_code(w, "+919000000013", code);
+    assert_int_equal(post(&fresh, "/signup/verify", "{\"code\":\"%s\"}", code), 200);
+    assert_string_equal(json_string_value(json_object_get(fresh.json, "message")),
+                        "Welcome to \"Pots\". The menu shows what you may do here.");
+    browser_free(&fresh);
+    browser_free(&known);
+}
+
 static void test_asked(void **state)
 {
     struct world *w = *state;
     struct browser b;
-    char path[80];
+    char path[80], link[80];
     int64_t id;
 
     person_up(&b, w, "+919000000011", "Ravi");
@@ -73,6 +112,11 @@ static void test_asked(void **state)
     snprintf(path, sizeof path, "/account/requests/%lld/refuse", (long long)id);
     assert_int_equal(post(&w->admin, path, "{\"reason\":\"no\"}"), 404);
     assert_int_equal(post(&w->owner, path, "{}"), 422);
+    assert_int_equal(browser_send(&w->owner, path, "application/x-www-form-urlencoded",
+                                  "reason=", "Accept: text/html"),
+                     422);
+    snprintf(link, sizeof link, "href=\"#f-reason-%lld\"", (long long)id);
+    assert_non_null(strstr(w->owner.body, link));
     assert_int_equal(post(&w->owner, path, "{\"reason\":\"not now\"}"), 200);
     assert_true(page_has(&b, "/join", "not now"));
     assert_int_equal(post(&b, "/join", "{\"email\":\"a919000000002@example.com\"}"), 201);
@@ -112,6 +156,7 @@ static void test_approval(void **state)
                      422);
     assert_non_null(strstr(w->admin.body, "<details class=\"confirm\" open>"));
     assert_non_null(strstr(w->admin.body, "-error\">Say why.</div>"));
+    assert_non_null(strstr(w->admin.body, "<a href=\"#f-reason-u"));
     assert_int_equal(post(&w->admin, path, "{\"reason\":\"not known here\"}"), 200);
     assert_int_equal(post(&w->admin, path, "{\"reason\":\"not known here\"}"), 404);
     assert_int_equal(post(&b, "/signin", "{\"mobile\":\"9000000011\"}"), 200);
@@ -258,6 +303,9 @@ static void test_primary_stays(void **state)
     long long owner = (long long)user_id(w, "+919000000002"), staff;
 
     assert_int_equal(post(&w->owner, "/account/leave", "{}"), 409);
+    snprintf(path, sizeof path, "/account/users/%lld",
+             (long long)user_id(w, "+919000000002"));
+    assert_true(page_has(&w->owner, path, "first make somebody else its owner"));
     snprintf(path, sizeof path, "/account/users/%lld/remove", owner);
     assert_int_equal(post(&w->owner, path, "{}"), 409);
     staff_up(&b, w, "+919000000011", "helper");
@@ -445,6 +493,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST("ACC-5 invited before and after signing up", test_invited),
+        TEST("ACC-5 the invited are welcomed", test_welcome),
         TEST("ACC-5 asked, refused, let in", test_asked),
         TEST("ACC-1 ACC-8 sign-ups wait for the admin", test_approval),
         { "ACC-8 the link of the first start", test_first_link, NULL, NULL, NULL },

@@ -228,6 +228,11 @@ static void test_set_and_tried(void **state)
     assert_int_equal(get(&w->admin, "/admin/outbox"), 200);
     assert_non_null(strstr(w->admin.body, "+919000000055"));
     assert_null(strstr(w->admin.body, "Sonpatta"));
+    sql_int(&w->shop, "INSERT INTO job(kind, provider, recipient, payload, next_ms, created_ms)"
+                      " VALUES ('message', 'hook:2', 'hook:2', '{}', 9999999999999, 1)");
+    assert_int_equal(get(&w->admin, "/admin/outbox"), 200);
+    assert_non_null(strstr(w->admin.body, "Webhook no. 2"));
+    assert_null(strstr(w->admin.body, "hook:2"));
     assert_int_equal(browser_send(&w->admin, "/admin/outbox", NULL, NULL, "Accept: text/html"),
                      200);
     assert_null(strstr(w->admin.body, "Sonpatta"));
@@ -252,6 +257,7 @@ static void test_sealed(void **state)
                                   "Accept: text/html"),
                      422);
     assert_null(strstr(w->admin.body, "EAAG-typed"));
+    assert_non_null(strstr(w->admin.body, "<a href=\"#f-phone_number_id\">"));
     assert_true(hidden(w, TOKEN));
     assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM audit_entry WHERE kind ="
                                        " 'service.changed' AND after = '***'"),

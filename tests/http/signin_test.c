@@ -100,6 +100,9 @@ static void test_sessions(void **state)
     assert_int_equal(post(&b, path, "{}"), 200);
     assert_int_equal(get(&w->owner, "/me"), 401);
     assert_int_equal(get(&c, "/me"), 200);
+    /* Signing out here too says first what that means. */
+    assert_int_equal(browser_send(&b, "/me", NULL, NULL, "Accept: text/html"), 200);
+    assert_non_null(strstr(b.body, "Every phone and computer is signed out"));
     assert_int_equal(post(&b, "/me/sessions/end", "{}"), 200);
     assert_int_equal(get(&c, "/me"), 401);
     assert_int_equal(get(&b, "/me"), 200);

@@ -75,8 +75,9 @@ static void at_once(void **state)
     assert_int_equal(number_of(g, "SELECT count(*) FROM vendor_change"), 0);
     assert_string_equal(text_of(g, "SELECT user_name || ': ' || before || ' > ' || after"
                                    " FROM audit_entry WHERE kind = 'vendor.reach'"),
-                        "Asha: Pune, UPI ravi@okaxis, mobile - > Kothrud, Pune, UPI"
-                        " new@okaxis, mobile +919812345678");
+                        "Asha: {\"address\":\"Pune\",\"upi\":\"ravi@okaxis\",\"mobile\":\"\"}"
+                        " > {\"address\":\"Kothrud, Pune\",\"upi\":\"new@okaxis\","
+                        "\"mobile\":\"+919812345678\"}");
     /* Whoever looks after the money hears of it. */
     assert_string_equal(text_of(g, "SELECT json_extract(args, '$.upi') FROM notification"
                                    " WHERE key = 'notify.upi_changed' AND user_id = 2"),
@@ -128,8 +129,10 @@ static void waits_and_approved(void **state)
     assert_int_equal(number_of(g, "SELECT count(*) FROM vendor_change"), 0);
     assert_string_equal(text_of(g, "SELECT before || ' > ' || after FROM audit_entry"
                                    " WHERE kind = 'vendor.change_approved' AND account_id = 1"),
-                        "Ravi's Pottery, State 27, unregistered > Ravi and Sons, State 27,"
-                        " regular " PUNE);
+                        "{\"trade_name\":\"Ravi's Pottery\",\"state_code\":\"27\","
+                        "\"gst_status\":\"unregistered\",\"gstin\":\"\"} > "
+                        "{\"trade_name\":\"Ravi and Sons\",\"state_code\":\"27\","
+                        "\"gst_status\":\"regular\",\"gstin\":\"" PUNE "\"}");
     assert_int_equal(number_of(g, "SELECT count(*) FROM notification WHERE user_id = 2 AND"
                                   " key = 'notify.vendor_change_approved'"),
                      1);

@@ -182,6 +182,25 @@ static void suspended_and_back(void **state)
     assert_string_equal(state_of(g), "approved");
 }
 
+/* Each field that is wrong is named, once, in the order of the form. */
+static void wrong_each(void **state)
+{
+    static const char *const fields[] = { "trade_name", "state_code", "gstin", "upi", NULL };
+    struct ground *g = *state;
+    struct vendor_details d = regular("12345");
+    const struct vendor_wrong *wrong;
+
+    d.trade_name = "";
+    d.state_code = "";
+    d.upi = "nobank";
+    wrong = vendor_details_wrong(g->arena, &d);
+    for (size_t i = 0; fields[i]; i++, wrong++)
+        assert_string_equal(wrong->field, fields[i]);
+    assert_null(wrong->field);
+    d = regular(GOOD);
+    assert_null(vendor_details_wrong(g->arena, &d)->field);
+}
+
 /* What may be asked for: status, State and GSTIN against each other. */
 static void asked_rightly(void **state)
 {
@@ -322,8 +341,10 @@ static void settings(void **state)
                         "Lampsavailableravi@upi+91981234567814050");
     assert_string_equal(text_of(g, "SELECT before || ' > ' || after FROM audit_entry"
                                    " ORDER BY id DESC LIMIT 1"),
-                        "reserve, doorstep no, UPI ravi@okaxis, mobile - > available,"
-                        " doorstep Rs 40.50, UPI ravi@upi, mobile +919812345678");
+                        "{\"stock_rule\":\"reserve\",\"doorstep_paise\":null,"
+                        "\"upi\":\"ravi@okaxis\",\"mobile\":\"\"} > "
+                        "{\"stock_rule\":\"available\",\"doorstep_paise\":4050,"
+                        "\"upi\":\"ravi@upi\",\"mobile\":\"+919812345678\"}");
     v.upi = "?";
     refused(g, vendor_settings_update(g->db, &s.owner, &v), 422, "upi", "refusal.upi");
     assert_int_equal(
@@ -388,6 +409,8 @@ int main(void)
           ground_close, NULL },
         { "ACC-7 ACC-8 suspended and restored", suspended_and_back, ground_open, ground_close,
           NULL },
+        { "ACC-7 all that is wrong with a request", wrong_each, ground_open,
+          ground_close, NULL },
         { "ACC-7 GST status, GSTIN and State fit", asked_rightly, ground_open,
           ground_close, NULL },
         { "ACC-7 wrong words are refused", wrong_words, ground_open, ground_close, NULL },
