@@ -107,7 +107,8 @@ enum db_rc account_update(struct db *db, const struct actor *actor,
 enum db_rc account_list_of_user(struct db *db, int64_t user_id, json_t **rows)
 {
     return db_rows(db,
-                   "SELECT a.id, a.email, a.name, m.is_primary,"
+                   "SELECT a.id, iif(a.has_made_email, '', a.email) AS email, a.name,"
+                   " m.is_primary,"
                    " ifnull(v.state, '') AS vendor_state"
                    " FROM membership m JOIN account a ON a.id = m.account_id"
                    " LEFT JOIN vendor v ON v.account_id = a.id"

@@ -21,7 +21,7 @@ MUST_USE enum db_rc account_create(struct db *db, int64_t user_id,
 MUST_USE enum db_rc account_update(struct db *db, const struct actor *actor,
                                    const struct account_details *details);
 
-/* The user's accounts, by name: id, email, name, is_primary, vendor_state. */
+/* The user's accounts, by name: id, email ("": none yet), name, is_primary, vendor_state. */
 MUST_USE enum db_rc account_list_of_user(struct db *db, int64_t user_id, json_t **rows);
 
 /* id, email, has_made_email, name, address, zone. */

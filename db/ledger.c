@@ -7,6 +7,7 @@
 #include "db/base/text.h"
 #include "listing_internal.h"
 #include "match.h"
+#include "notify.h"
 
 /* --- reading --- */
 
@@ -107,6 +108,30 @@ enum db_rc ledger_period(struct db *db, int64_t account_id, int64_t from_ms,
         DB_ARGS(DB_INT(account_id), DB_INT(from_ms), DB_INT(to_ms)), sums);
 }
 
+#define DUE_COLUMNS                                                                      \
+    "p.id AS id, p.account_id AS account_id, n.trade_name AS name, n.handle AS handle,"  \
+    " n.upi AS upi, n.mobile AS mobile, p.balance_paise AS balance_paise"
+#define DUE_FROM " FROM party p JOIN vendor n ON n.account_id = p.account_id"
+
+enum db_rc ledger_dues(struct db *db, int64_t customer_account_id, json_t **rows)
+{
+    return db_rows(db,
+                   "SELECT " DUE_COLUMNS ", (SELECT e.at_ms FROM ledger_entry e WHERE"
+                   " e.party_id = p.id ORDER BY e.id DESC LIMIT 1) AS last_ms" DUE_FROM
+                   " WHERE p.customer_account_id = ?1 AND p.balance_paise <> 0"
+                   " ORDER BY p.id LIMIT ?2",
+                   DB_ARGS(DB_INT(customer_account_id), DB_INT(LEDGER_DUES_MAX)), rows);
+}
+
+enum db_rc ledger_due(struct db *db, int64_t customer_account_id, int64_t party_id,
+                      json_t **row)
+{
+    return db_row(db,
+                  "SELECT " DUE_COLUMNS DUE_FROM
+                  " WHERE p.id = ?1 AND p.customer_account_id = ?2",
+                  DB_ARGS(DB_INT(party_id), DB_INT(customer_account_id)), row);
+}
+
 /* --- writing --- */
 
 struct entry {
@@ -147,6 +172,30 @@ static enum db_rc payment_check(struct db *db, const json_t *party, int64_t pais
     return DB_OK;
 }
 
+/* The customer hears what the shop wrote of them: `paise` that came in, or was undone. */
+static enum db_rc customer_tell(struct db *db, int64_t account_id, int64_t party_id,
+                                const char *key, int64_t paise)
+{
+    int64_t customer;
+    json_t *due;
+    enum db_rc rc;
+
+    rc = db_int(db,
+                "SELECT customer_account_id FROM party WHERE id = ?1 AND account_id = ?2",
+                DB_ARGS(DB_INT(party_id), DB_INT(account_id)), &customer);
+    if (rc == DB_OK)
+        rc = ledger_due(db, customer, party_id, &due);
+    if (rc != DB_OK)
+        return rc == DB_NONE ? DB_OK : rc; /* no customer of ours */
+    if (row_int(due, "balance_paise") <= 0)
+        key = "notify.money_all";
+    return notify_account(db, customer, "orders", key,
+                          json_pack("{s:O, s:I, s:O}", "name", json_object_get(due, "name"),
+                                    "paise", (json_int_t)paise, "balance_paise",
+                                    json_object_get(due, "balance_paise")),
+                          arena_printf(db_arena(db), "/dues/%lld", (long long)party_id));
+}
+
 enum db_rc ledger_receive(struct db *db, const struct actor *actor, int64_t party_id,
                           int64_t paise, const char *method, const char *reference,
                           const char *note, int64_t *entry_id)
@@ -173,6 +222,8 @@ enum db_rc ledger_receive(struct db *db, const struct actor *actor, int64_t part
     owed = row_int(party, "balance_paise");
     rc = audit_write(db, actor, "cash.received", row_text(party, "name"),
                      text_rupees(a, owed, false), text_rupees(a, owed - paise, false));
+    if (rc == DB_OK)
+        rc = customer_tell(db, actor->account_id, party_id, "notify.money_came", paise);
     if (entry_id)
         *entry_id = id;
     db_made(db, id);
@@ -213,6 +264,9 @@ enum db_rc ledger_reverse(struct db *db, const struct actor *actor, int64_t entr
               NULL);
     rc = audit_write(db, actor, "cash.reversed", row_text(row, "name"),
                      text_rupees(a, -row_int(row, "paise"), false), reason);
+    if (rc == DB_OK)
+        rc = customer_tell(db, actor->account_id, row_int(row, "party_id"),
+                           "notify.money_undone", -row_int(row, "paise"));
     db_made(db, row_int(row, "party_id"));
     return db_end(db, rc);
 }

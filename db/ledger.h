@@ -25,15 +25,34 @@ MUST_USE enum db_rc ledger_party(struct db *db, int64_t account_id, int64_t part
 MUST_USE enum db_rc ledger_entries(struct db *db, int64_t account_id, int64_t party_id,
                                    int64_t before_id, int limit, json_t **rows);
 
-/* Money came in: `method` 'cash' or 'upi', part or all of what is owed; more is refused.
- */
+/* What of the order `o` is still owed: money that came in for no order in particular clears
+ * the oldest first. */
+#define LEDGER_ORDER_OWED_SQL                                                            \
+    "(SELECT max(0, min(own, balance - newer)) FROM (SELECT"                             \
+    " ifnull(sum(paise) FILTER (WHERE order_id = o.id), 0) AS own,"                      \
+    " ifnull(sum(paise) FILTER (WHERE order_id > o.id), 0) AS newer,"                    \
+    " ifnull(sum(paise), 0) AS balance FROM ledger_entry WHERE party_id = o.party_id))"
+
+/* To whom a customer's account owes, or who holds money of theirs, oldest first, at most
+ * LEDGER_DUES_MAX: id (of the party), account_id, name (the shop's), handle, upi (may be
+ * null), balance_paise, last_ms. */
+enum { LEDGER_DUES_MAX = 200 };
+MUST_USE enum db_rc ledger_dues(struct db *db, int64_t customer_account_id, json_t **rows);
+
+/* One of them, even when nothing is owed: the same without last_ms, with mobile. DB_NONE: not
+ * the account's. */
+MUST_USE enum db_rc ledger_due(struct db *db, int64_t customer_account_id, int64_t party_id,
+                               json_t **row);
+
+/* Money came in: `method` 'cash' or 'upi', part or all of what is owed; more is refused. The
+ * customer's account, if any, is told. */
 MUST_USE enum db_rc ledger_receive(struct db *db, const struct actor *actor,
                                    int64_t party_id, int64_t paise, const char *method,
                                    const char *reference, const char *note,
                                    int64_t *entry_id);
 
-/* Undoes a payment that was written by mistake, once. A reason is needed. DB_NONE: not
- * yours. */
+/* Undoes a payment that was written by mistake, once. A reason is needed. The customer's
+ * account is told. DB_NONE: not yours. */
 MUST_USE enum db_rc ledger_reverse(struct db *db, const struct actor *actor,
                                    int64_t entry_id, const char *reason);
 

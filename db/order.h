@@ -117,8 +117,9 @@ enum { ORDER_KEY_BYTES = 32, ORDER_CODE_TRIES = 5 };
 struct delivery {
     const char *code;         /* that the customer told; "" or NULL with a reason */
     const char *reason;       /* why without the code; the audit log keeps it */
-    bool is_upi;              /* all of it was paid by UPI and confirmed; else cash: */
-    bool is_cash_in;          /* the cash was received now; else it is owed (CASH-1) */
+    bool is_upi;              /* all of it came in by UPI, which this confirms; else cash: */
+    bool is_cash_in;          /* it was received now; else it is owed (CASH-1), */
+    int64_t part_paise;       /* but for so much of it, if more than 0 */
     bool oversell_confirmed;  /* deliver more than the books have (rule 'any') */
     const unsigned char *key; /* ORDER_KEY_BYTES that the codes are made with */
 };
@@ -166,6 +167,7 @@ MUST_USE enum db_rc order_waiting(struct db *db, int64_t vendor_account_id,
  * vendor_name, handle, vendor_mobile, upi (of the vendor), vendor_account_id,
  * customer_account_id, party_id, fulfil, address, buyer_state_code, note, stock_rule,
  * charge_paise, total_paise, is_priced, is_partial, is_claimed, paid_paise (by UPI),
+ * owed_paise (of a delivered one, now),
  * due_paise (of an open order), refund_due_paise, refunded_paise, reason, placed_ms,
  * accepted_ms, closed_ms, is_locked (the code was wrong too often), can_accept,
  * can_decline, can_cancel, can_deliver, can_claim, can_confirm, can_deny, can_refund,

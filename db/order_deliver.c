@@ -78,16 +78,40 @@ static enum db_rc code_wrong(struct db *db, const struct actor *actor,
 
 /* --- checks --- */
 
+/* What isn't paid by UPI. */
+static int64_t rest_of(const json_t *order)
+{
+    int64_t rest = row_int(order, "total_paise") - row_int(order, "paid_paise");
+
+    return rest > 0 ? rest : 0;
+}
+
 static enum db_rc payment_check(struct db *db, const json_t *order,
                                 const struct delivery *d)
 {
     struct order_facts facts = order_facts(order);
 
-    if (d->is_upi && facts.is_due)
-        return db_refuse(db, 409, "pay", "refusal.upi_unconfirmed", NULL);
+    int64_t rest = rest_of(order);
+
     if (!d->is_upi && facts.is_claimed)
         return db_refuse(db, 409, "pay", "refusal.claim_open", NULL);
+    if (d->part_paise < 0 || (!d->is_upi && d->part_paise > rest))
+        return db_refuse(db, 422, "amount", "refusal.more_than_owed",
+                         json_pack("{s:I}", "owed_paise", (json_int_t)rest));
     return DB_OK;
+}
+
+/* The word of who hands the goods over is as good as a confirmation before. */
+static enum db_rc upi_settle(struct db *db, const struct actor *actor,
+                             const struct delivery *d, json_t **order)
+{
+    int64_t id = row_int(*order, "id");
+    enum db_rc rc;
+
+    if (!d->is_upi || !order_facts(*order).is_due)
+        return DB_OK;
+    rc = order_upi_confirm(db, actor, id, NULL);
+    return rc == DB_OK ? order_load(db, ORDER_VENDOR, actor->account_id, id, order) : rc;
 }
 
 static enum db_rc code_check(struct db *db, const json_t *order, const struct delivery *d)
@@ -179,22 +203,23 @@ static enum db_rc books_write(struct db *db, const struct actor *actor,
                               const json_t *order, const struct delivery *d)
 {
     int64_t id = row_int(order, "id"), total = row_int(order, "total_paise");
-    int64_t upi = row_int(order, "paid_paise"), rest, cash, document_id;
+    int64_t rest = rest_of(order), upi = total - rest, cash, document_id;
     bool no_code = !d->code || !*d->code;
     const char *after = text_rupees(db_arena(db), total, false);
 
-    upi = upi > total ? total : upi;
-    rest = total - upi;
-    cash = !d->is_upi && d->is_cash_in ? rest : 0;
+    cash = d->is_upi ? 0 : d->is_cash_in ? rest : d->part_paise;
     db_exec(db, "UPDATE orders SET state = 'delivered', closed_ms = ?2 WHERE id = ?1",
             DB_ARGS(DB_INT(id), DB_INT(clock_ms())));
     ledger_sale(db, actor, row_int(order, "party_id"), id, total, upi, cash);
     if (document_issue(db, id, upi + cash, &document_id) != DB_OK)
         return DB_ERR;
     order_moved(db, actor, ORDER_VENDOR, order, "delivered", no_code ? d->reason : NULL);
-    if (rest > 0)
-        order_event(db, actor, ORDER_VENDOR, id, cash > 0 ? "cash" : "owed",
-                    text_rupees(db_arena(db), rest, false));
+    if (cash > 0)
+        order_event(db, actor, ORDER_VENDOR, id, "cash",
+                    text_rupees(db_arena(db), cash, false));
+    if (rest > cash)
+        order_event(db, actor, ORDER_VENDOR, id, "owed",
+                    text_rupees(db_arena(db), rest - cash, false));
     return no_code ? order_audit(db, actor, "order.delivered_no_code", order, d->reason,
                                  after)
                    : order_audit(db, actor, "order.delivered", order, NULL, after);
@@ -217,7 +242,9 @@ enum db_rc order_deliver(struct db *db, const struct actor *actor, int64_t order
     if (delivery->code && *delivery->code &&
         !code_is_right(db_arena(db), order, delivery))
         return code_wrong(db, actor, order);
-    rc = goods_deliver(db, actor, order, delivery);
+    rc = upi_settle(db, actor, delivery, &order);
+    if (rc == DB_OK)
+        rc = goods_deliver(db, actor, order, delivery);
     if (rc == DB_OK)
         rc = books_write(db, actor, order, delivery);
     return db_end(db, rc);

@@ -1,6 +1,7 @@
 /* The lists of both sides and one order with all that belongs to it. Each list is one
  * statement, chosen by side and group so that each walks an index of its own. */
 #include "db/base/text.h"
+#include "ledger.h"
 #include "match.h"
 #include "order_internal.h"
 #include "requirement.h"
@@ -103,7 +104,8 @@ enum db_rc order_waiting(struct db *db, int64_t vendor_account_id, int64_t *coun
     " o.upi_claimed_ms IS NOT NULL AS is_claimed, o.paid_upi_paise AS paid_paise,"       \
     " o.refunded_paise AS refunded_paise, o.reason AS reason, o.placed_ms AS placed_ms," \
     " o.accepted_ms AS accepted_ms, o.closed_ms AS closed_ms,"                           \
-    " o.code_tries >= 5 AS is_locked FROM orders o"                                      \
+    " o.code_tries >= 5 AS is_locked, " LEDGER_ORDER_OWED_SQL " AS owed_paise"           \
+    " FROM orders o"                                                                     \
     " JOIN vendor n ON n.account_id = o.vendor_account_id WHERE o.id = ?1 AND o." who    \
     " = ?2"
 

@@ -60,6 +60,26 @@ static enum db_rc user_of(struct db *db, struct signin *s, struct entry *e)
     return rc == DB_NONE ? DB_OK : rc;
 }
 
+/* Of the user's own name; e-mail and all else can wait. */
+static enum db_rc account_first(struct db *db, struct signin *s, int64_t session_id)
+{
+    json_t *user;
+    int64_t id;
+    enum db_rc rc = db_row(db, "SELECT name, lang FROM user WHERE id = ?1",
+                           DB_ARGS(DB_INT(s->user_id)), &user);
+
+    if (rc == DB_OK)
+        rc = account_create(db, s->user_id,
+                            &(struct account_details){ .name = row_text(user, "name"),
+                                                       .address = "", .zone = "Asia/Kolkata",
+                                                       .lang = row_text(user, "lang") },
+                            &id);
+    if (rc == DB_OK)
+        rc = session_enter_account(db, session_id, s->user_id, id);
+    s->accounts = 1;
+    return rc;
+}
+
 static enum db_rc session_make(struct db *db, struct signin *s)
 {
     int64_t visitor = s->session_user ? 0 : s->session_id, id;
@@ -76,6 +96,8 @@ static enum db_rc session_make(struct db *db, struct signin *s)
         rc = invitation_list_of_user(db, s->user_id, &invitations);
     s->accounts = (int)json_array_size(accounts);
     s->invitations = (int)json_array_size(invitations);
+    if (rc == DB_OK && s->needs_account && s->accounts + s->invitations == 0)
+        return account_first(db, s, id);
     if (rc != DB_OK || s->accounts != 1)
         return rc;
     s->account_name = row_text(json_array_get(accounts, 0), "name");

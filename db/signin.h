@@ -12,8 +12,9 @@ struct signin {
     const char *agent, *address;
     bool by_password;
     int64_t user_id;
+    bool needs_account; /* on the way to where one is needed: who has none gets their first */
     int accounts;    /* how many there are; the only one is entered */
-    const char *account_name; /* of that one */
+    const char *account_name; /* of that one; NULL: it was just made */
     int invitations; /* how many wait for an answer */
 };
 

@@ -29,6 +29,7 @@ static const struct menu_item places[] = {
     { "nav.buy", "nav.search", "/search", "search", MOD_NONE, SIGNED_IN, 0, NULL },
     { "nav.buy", "nav.cart", "/cart", "cart", MOD_REQUIREMENTS, VIEW, 5, "cart_count" },
     { "nav.buy", "nav.orders", "/orders", "truck", MOD_ORDERS, VIEW, 6, NULL },
+    { "nav.buy", "nav.i_owe", "/dues", "rupee", MOD_ORDERS, VIEW, 0, NULL },
     { "nav.stock", "nav.inventory", "/inventory", "box", MOD_INVENTORY, VIEW, 4, NULL },
     { "nav.stock", "nav.units", "/settings/units", "tag", MOD_CUSTOMIZATIONS, VIEW, 0,
       NULL },

@@ -192,8 +192,8 @@ static int user_in(struct req *r, const struct signin *s, const char *token, con
     to = path_own(to);
     /* Who has just signed up is in the only one because it invited them. */
     if (s->accounts == 1 && s->invitations == 0)
-        return reply_goto(r, to, is_new ? "join.welcome" : NULL,
-                          json_pack("{s:s}", "account", s->account_name));
+        return reply_goto(r, to, is_new && s->account_name ? "join.welcome" : NULL,
+                          json_pack("{s:s?}", "account", s->account_name));
     buf_puts(&path, strcmp(to, "/") ? "/accounts?to=" : "/accounts");
     buf_url(&path, to, strcmp(to, "/") ? strlen(to) : 0);
     return reply_goto(r, buf_str(&path), NULL, NULL);
@@ -235,6 +235,7 @@ static int verify(struct req *r)
         return reply_goto(r, "/signin", "signin.again", NULL);
     s.code = (struct otp_try){ .key = r->app->key, .browser = p.browser, .mobile = p.mobile,
                                .code = req_text(r, "code") };
+    s.needs_account = strncmp(path_own(p.to), "/cart", 5) == 0;
     rc = signin_finish(r->db, &s);
     if (rc != DB_OK)
         return not_in(r, rc);

@@ -42,7 +42,8 @@ static int accounts_show(struct req *r)
 
 static int account_make(struct req *r)
 {
-    struct account_details d = { .email = req_text(r, "email"), .name = req_text(r, "name"),
+    struct account_details d = { .email = req_has(r, "email") ? req_text(r, "email") : NULL,
+                                 .name = req_text(r, "name"),
                                  .address = req_text(r, "address"), .zone = zone_of(r),
                                  .lang = r->lang };
     int64_t id = 0;
@@ -140,7 +141,7 @@ static int language_set(struct req *r)
 static const struct field to_fields[] = { { "to", FIELD_TEXT, .max = 500 }, { 0 } };
 
 static const struct field account_fields[] = {
-    { "email", FIELD_EMAIL, .required = true },
+    { "email", FIELD_EMAIL },
     { "name", FIELD_TEXT, .required = true, .max = 80 },
     { "address", FIELD_LINES, .max = 300 },
     { "zone", FIELD_TEXT, .max = 40 },

@@ -136,7 +136,7 @@ static bool is_wrong_entry(const struct req *r)
     return r->error_count > 0 && strncmp(r->path, "/cash/entries/", 14) == 0;
 }
 
-static void entries_dress(struct req *r, json_t *entries)
+void ledger_entries_dress(struct req *r, json_t *entries)
 {
     json_t *entry;
     size_t i;
@@ -173,7 +173,7 @@ static int customer_page(struct req *r, int64_t party_id)
     if (rc != DB_OK)
         return reply_error(r, rc == DB_NONE ? 404 : 500);
     party_dress(r, party);
-    entries_dress(r, entries);
+    ledger_entries_dress(r, entries);
     n = json_array_size(entries);
     return reply_page(
         r, 200, "cash/customer",
@@ -208,7 +208,7 @@ static int customer_csv(struct req *r)
         rc = ledger_entries(r->db, r->account_id, req_arg_id(r, 0), 0, CSV_ROWS, &entries);
     if (rc != DB_OK)
         return reply_error(r, rc == DB_NONE ? 404 : 500);
-    entries_dress(r, entries);
+    ledger_entries_dress(r, entries);
     return list_csv(
         r, arena_printf(r->arena, "statement-%lld", (long long)row_int(party, "id")),
         entry_columns, cell_json(entries));

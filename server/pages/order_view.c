@@ -2,6 +2,7 @@
  * says of a state is a text key made of the state's name. */
 #include "server/pages/order_view.h"
 
+#include "db/base/clock.h"
 #include "db/base/log.h"
 #include "db/base/row.h"
 #include "db/base/text.h"
@@ -229,6 +230,7 @@ void order_dress(struct req *r, enum order_side side, json_t *order)
     flag_set(order, "is_accepted", "state", "accepted");
     flag_set(order, "is_delivered", "state", "delivered");
     flag_set(order, "is_doorstep", "fulfil", "doorstep");
+    json_object_set_new(order, "is_vendor", json_boolean(side == ORDER_VENDOR));
     json_object_set_new(
         order, "is_open",
         json_boolean(strcmp(state, "ordered") == 0 || strcmp(state, "accepted") == 0));
@@ -281,7 +283,8 @@ static json_t *labels_of(struct req *r, const char *kind)
                                          "continued",
                                          NULL };
     json_t *labels = json_object();
-    json_t *args = json_pack("{s:s,s:s}", "n", "{n}", "m", "{m}");
+    json_t *args = json_pack("{s:s,s:s,s:I}", "n", "{n}", "m", "{m}", "now_ms",
+                             (json_int_t)clock_ms());
 
     for (const char *const *name = names; *name; name++)
         json_object_set_new(
@@ -316,10 +319,15 @@ static void party_say(struct req *r, json_t *party)
             json_string(req_say(r, arena_printf(r->arena, "state.%s", code), NULL)));
 }
 
-static json_t *bill_of(struct req *r, const json_t *document)
+/* As it was issued, but for the money: what is owed of it now. */
+static json_t *bill_of(struct req *r, const json_t *document, int64_t owed_paise)
 {
     json_t *bill = json_deep_copy(json_object_get(document, "body_json")), *line;
+    int64_t total = row_int(json_object_get(bill, "totals"), "total_paise");
     size_t i;
+
+    json_object_set_new(bill, "paid_paise", json_integer(total - owed_paise));
+    json_object_set_new(bill, "due_paise", json_integer(owed_paise));
 
     json_object_set_new(bill, "labels", labels_of(r, row_text(document, "kind")));
     party_say(r, json_object_get(bill, "seller"));
@@ -327,8 +335,7 @@ static json_t *bill_of(struct req *r, const json_t *document)
     place_say(r, bill);
     json_object_set_new(
         bill, "in_words",
-        json_string(words_rupees(
-            r->arena, row_int(json_object_get(bill, "totals"), "total_paise"), r->lang)));
+        json_string(words_rupees(r->arena, total, r->lang)));
     json_object_set_new(
         bill, "facts",
         json_pack(
@@ -341,14 +348,14 @@ static json_t *bill_of(struct req *r, const json_t *document)
     return bill;
 }
 
-static int invoice_send(struct req *r, const json_t *document)
+static int invoice_send(struct req *r, const json_t *document, int64_t owed_paise)
 {
     char *pdf, *name = arena_dup(r->arena, row_text(document, "number"));
     size_t size;
 
     /* Drawing takes a while and needs no data. */
     db_release(r->db);
-    if (media_invoice(r->app->media, r->arena, bill_of(r, document), &pdf, &size) !=
+    if (media_invoice(r->app->media, r->arena, bill_of(r, document, owed_paise), &pdf, &size) !=
         MEDIA_OK) {
         log_error("invoice not drawn document=%lld", (long long)row_int(document, "id"));
         return reply_error(r, 503);
@@ -372,5 +379,5 @@ int order_invoice(struct req *r, enum order_side side)
     }
     if (rc != DB_OK)
         return reply_error(r, rc == DB_NONE ? 404 : 500);
-    return invoice_send(r, document);
+    return invoice_send(r, document, row_int(order, "owed_paise"));
 }

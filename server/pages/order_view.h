@@ -22,4 +22,7 @@ void order_dress(struct req *r, enum order_side side, json_t *order);
 /* The order's bill as PDF, in the reader's language. */
 int order_invoice(struct req *r, enum order_side side);
 
+/* Adds text_key, amount_paise, is_in and is_wrong to the entries of a ledger. */
+void ledger_entries_dress(struct req *r, json_t *entries);
+
 #endif

@@ -12,7 +12,7 @@ const struct route *const *pages_routes(void)
         cart_routes, cart_order_routes, orders_routes, inventory_routes,
         inventory_change_routes, inventory_usage_routes,
         sell_catalog_routes, sell_photo_routes, sell_order_routes, sell_settings_routes,
-        settings_routes, settings_attribute_routes, settings_vendor_routes, cash_routes,
+        settings_routes, settings_attribute_routes, settings_vendor_routes, cash_routes, dues_routes,
         admin_routes, admin_request_routes, admin_user_routes, admin_account_routes,
         admin_outbox_routes, admin_settings_routes, admin_service_routes,
         admin_backup_routes, simulator_routes, webhook_routes, system_routes,

@@ -40,6 +40,7 @@ extern const struct route sell_photo_routes[];
 extern const struct route sell_order_routes[];
 extern const struct route sell_settings_routes[];
 extern const struct route cash_routes[];
+extern const struct route dues_routes[];
 extern const struct route system_routes[];    /* health, metrics */
 extern const struct route openapi_routes[];
 extern const struct route webhook_routes[];

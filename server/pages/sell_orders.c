@@ -96,14 +96,15 @@ static int sell_order_show(struct req *r)
         return reply_error(r, rc == DB_NONE ? 404 : 500);
     order_dress(r, ORDER_VENDOR, order);
     answers_dress(r, order);
-    pay = pay ? pay : "cash";
+    pay = pay ? pay : "";
     return reply_page(
         r, 200, "sell/order",
-        json_pack("{s:O,s:b,s:b,s:o,s:b,s:b,s:b}", "order", order, "can_change",
+        json_pack("{s:O,s:b,s:b,s:o,s:b,s:b,s:b,s:b}", "order", order, "can_change",
                   req_level(r, MOD_CUSTOMER_ORDERS) >= LEVEL_CHANGE, "can_cash",
                   req_level(r, MOD_CASH) >= LEVEL_VIEW, "sent", sent_model(r),
                   "pays_cash", strcmp(pay, "cash") == 0, "pays_later",
-                  strcmp(pay, "later") == 0, "pays_upi", strcmp(pay, "upi") == 0));
+                  strcmp(pay, "later") == 0, "pays_upi", strcmp(pay, "upi") == 0, "pays_part",
+                  strcmp(pay, "part") == 0));
 }
 
 static int moved(struct req *r, enum db_rc rc)
@@ -224,13 +225,17 @@ static int sell_cancel(struct req *r)
 
 static int sell_deliver(struct req *r)
 {
+    bool no_part = req_is(r, "pay", "part") && !req_has(r, "amount");
     struct delivery d = { .code = req_text(r, "code"),
                           .reason = req_text(r, "reason"),
                           .is_upi = req_is(r, "pay", "upi"),
                           .is_cash_in = req_is(r, "pay", "cash"),
+                          .part_paise = req_is(r, "pay", "part") ? req_int(r, "amount") : 0,
                           .oversell_confirmed = req_int(r, "oversell") != 0,
                           .key = r->app->key };
 
+    if (no_part)
+        return reply_wrong(r, 422, "amount", "refusal.amount_none", NULL);
     return moved(r, order_deliver(r->db, &r->actor, req_arg_id(r, 0), &d));
 }
 
@@ -266,7 +271,9 @@ static const struct field reason_fields[] = { { "reason", FIELD_TEXT, .max = 300
 static const struct field deliver_fields[] = { { "code", FIELD_CODE },
                                                { "reason", FIELD_TEXT, .max = 300 },
                                                { "pay", FIELD_CHOICE, .required = true,
-                                                 .choices = "cash later upi" },
+                                                 .choices = "cash later upi part" },
+                                               { "amount", FIELD_MONEY, .min = 1,
+                                                 .max = 100000000000 },
                                                { "oversell", FIELD_BOOL },
                                                { 0 } };
 

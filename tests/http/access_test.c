@@ -337,6 +337,47 @@ static void test_session_cookie(void **state)
     browser_free(&b);
 }
 
+/* Whoever signs up on the way to ordering has an account of their name at once; others make
+ * theirs, with an e-mail or without. */
+static void test_account_without_mail(void **state)
+{
+    struct world *w = *state;
+    struct browser b, c;
+    char code[8];
+
+    browser_new(&b, &w->shop);
+    assert_int_equal(post(&b, "/signup", "{\"mobile\":\"+919000000071\",\"name\":\"Anita\","
+                                         "\"lang\":\"hi\",\"to\":\"/cart/order\"}"),
+                     200);
+    code_of(&w->shop, "+919000000071", code);
+    assert_int_equal(post(&b, "/signup/verify", "{\"code\":\"%s\"}", code), 200);
+    assert_int_equal(get(&b, "/account"), 200);
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM account a JOIN membership m"
+                                       " ON m.account_id = a.id JOIN user u ON u.id ="
+                                       " m.user_id WHERE u.mobile = '+919000000071' AND"
+                                       " a.name = 'Anita' AND a.has_made_email AND"
+                                       " m.is_primary"),
+                     1);
+    assert_int_equal(get(&b, "/accounts"), 200);
+    assert_null(strstr(b.body, "chat.invalid"));
+    browser_new(&c, &w->shop);
+    assert_int_equal(post(&c, "/signup", "{\"mobile\":\"+919000000072\",\"name\":\"Ramesh\","
+                                         "\"lang\":\"en\",\"to\":\"//evil.example/cart\"}"),
+                     200);
+    code_of(&w->shop, "+919000000072", code);
+    assert_int_equal(post(&c, "/signup/verify", "{\"code\":\"%s\"}", code), 200);
+    assert_int_equal(get(&c, "/accounts"), 200);
+    assert_int_equal(json_array_size(json_object_get(c.json, "accounts")), 0);
+    assert_int_equal(post(&c, "/accounts", "{\"name\":\"\"}"), 422);
+    assert_int_equal(post(&c, "/accounts", "{\"name\":\"Pots\",\"email\":\"\"}"), 201);
+    assert_int_equal(get(&c, "/accounts"), 200);
+    assert_string_equal(json_string_value(json_object_get(
+                            json_array_get(json_object_get(c.json, "accounts"), 0), "email")),
+                        "");
+    browser_free(&b);
+    browser_free(&c);
+}
+
 static void test_accounts(void **state)
 {
     struct world *w = *state;
@@ -539,7 +580,8 @@ int main(int argc, char **argv)
         TEST(test_locked_after_five),
         TEST(test_code_of_another_browser), TEST(test_strangers_learn_nothing),
         TEST(test_second_code_ends_the_first), TEST(test_signs_out),
-        TEST(test_session_cookie), TEST(test_accounts), TEST(test_vendor_role),
+        TEST(test_session_cookie), TEST(test_accounts), TEST(test_account_without_mail),
+        TEST(test_vendor_role),
         TEST(test_admin_pages), TEST(test_from_elsewhere), TEST(test_extra_fields),
     };
 

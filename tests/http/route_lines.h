@@ -98,6 +98,8 @@
 { "POST", "/cash/customers/{id}/receive", 'c', 409 },
 { "POST", "/cash/entries/{id}/reverse", 'c', 422 },
 { "POST", "/cash/entries/{id}/undo", 'c', 201 },
+{ "GET", "/dues", 'v', 200 },
+{ "GET", "/dues/{id}", 'v', 200 },
 { "GET", "/first/{token}", 'p', 404, .nobody = 404 },
 { "POST", "/first/{token}", 'p', 404, .nobody = 404 },
 { "GET", "/healthz", 'p', 200, .nobody = 200 },

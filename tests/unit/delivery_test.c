@@ -180,7 +180,34 @@ static void a_mistake_is_reversed_once(void **state)
     assert_adds_up(w);
 }
 
-static void upi_has_to_be_confirmed(void **state)
+/* Whoever hands over says that the money is in: that is the confirmation. */
+static void upi_is_confirmed_by_handing_over(void **state)
+{
+    struct world *w = *state;
+    int64_t id = accepted(w, rice(w, 9000), 1000);
+    struct delivery d = { .code = "", .is_upi = true, .key = code_key };
+
+    assert_refused(w->db, order_deliver(w->db, &w->seller, id, &d), "refusal.code_needed");
+    d.code = strcmp(code_of(w->db, &w->buyer, id), "0000") == 0 ? "0001" : "0000";
+    assert_refused(w->db, order_deliver(w->db, &w->seller, id, &d), "refusal.code_wrong");
+    assert_int_equal(number(w->db, "SELECT paid_upi_paise FROM orders"), 0);
+    assert_int_equal(order_upi_claim(w->db, &w->buyer, id), DB_OK);
+    d.code = code_of(w->db, &w->buyer, id);
+    d.is_upi = false;
+    assert_refused(w->db, order_deliver(w->db, &w->seller, id, &d), "refusal.claim_open");
+    d.is_upi = true;
+    assert_int_equal(order_deliver(w->db, &w->seller, id, &d), DB_OK);
+    assert_int_equal(number(w->db, "SELECT paid_upi_paise FROM orders"
+                                   " WHERE upi_claimed_ms IS NULL"),
+                     10000);
+    assert_int_equal(number(w->db, "SELECT count(*) FROM order_event WHERE kind = 'paid'"), 1);
+    assert_int_equal(number(w->db, "SELECT balance_paise FROM party"), 0);
+    assert_int_equal(number(w->db, "SELECT paise FROM ledger_entry WHERE method = 'upi'"),
+                     -10000);
+    assert_adds_up(w);
+}
+
+static void upi_confirmed_before_is_not_paid_twice(void **state)
 {
     struct world *w = *state;
     int64_t id = accepted(w, rice(w, 9000), 1000);
@@ -188,20 +215,93 @@ static void upi_has_to_be_confirmed(void **state)
                           .is_upi = true,
                           .key = code_key };
 
-    assert_refused(w->db, order_deliver(w->db, &w->seller, id, &d),
-                   "refusal.upi_unconfirmed");
-    assert_int_equal(order_upi_claim(w->db, &w->buyer, id), DB_OK);
-    assert_refused(w->db, order_deliver(w->db, &w->seller, id, &d),
-                   "refusal.upi_unconfirmed");
-    d.is_upi = false;
-    assert_refused(w->db, order_deliver(w->db, &w->seller, id, &d), "refusal.claim_open");
-    d.is_upi = true;
     assert_int_equal(order_upi_confirm(w->db, &w->seller, id, "UTR 7"), DB_OK);
     assert_int_equal(order_deliver(w->db, &w->seller, id, &d), DB_OK);
-    assert_int_equal(number(w->db, "SELECT balance_paise FROM party"), 0);
-    assert_int_equal(number(w->db, "SELECT paise FROM ledger_entry WHERE method = 'upi'"),
-                     -10000);
+    assert_int_equal(number(w->db, "SELECT count(*) FROM order_event WHERE kind = 'paid'"), 1);
+    assert_int_equal(number(w->db, "SELECT sum(paise) FROM ledger_entry"), 0);
     assert_int_equal(number(w->db, "SELECT code_tries FROM orders"), 0);
+    assert_adds_up(w);
+}
+
+static void a_part_is_paid_on_delivery(void **state)
+{
+    struct world *w = *state;
+    int64_t id = accepted(w, rice(w, 9000), 1000);
+    struct delivery d = { .code = code_of(w->db, &w->buyer, id),
+                          .part_paise = 10001,
+                          .key = code_key };
+
+    assert_refused(w->db, order_deliver(w->db, &w->seller, id, &d),
+                   "refusal.more_than_owed");
+    d.part_paise = -1;
+    assert_refused(w->db, order_deliver(w->db, &w->seller, id, &d),
+                   "refusal.more_than_owed");
+    assert_int_equal(number(w->db, "SELECT count(*) FROM ledger_entry"), 0);
+    d.part_paise = 4000;
+    assert_int_equal(order_deliver(w->db, &w->seller, id, &d), DB_OK);
+    assert_int_equal(number(w->db, "SELECT balance_paise FROM party"), 6000);
+    assert_int_equal(number(w->db, "SELECT paise FROM ledger_entry WHERE method = 'cash'"),
+                     -4000);
+    assert_int_equal(number(w->db, "SELECT count(*) FROM order_event WHERE kind || note IN"
+                                   " ('cash40.00', 'owed60.00')"),
+                     2);
+    assert_adds_up(w);
+}
+
+static int64_t owed(struct world *w, int64_t order_id)
+{
+    int64_t vendor = get(order_seen(w->db, ORDER_VENDOR, &w->seller, order_id), "owed_paise");
+
+    assert_int_equal(
+        get(order_seen(w->db, ORDER_CUSTOMER, &w->buyer, order_id), "owed_paise"), vendor);
+    return vendor;
+}
+
+/* Money for no order in particular clears the oldest first, on both sides alike. */
+static void dues_are_seen_on_both_sides(void **state)
+{
+    struct world *w = *state;
+    int64_t listing = rice(w, 9000), first = accepted(w, listing, 1000), second, entry;
+    json_t *rows, *due;
+
+    assert_int_equal(owed(w, first), 0);
+    assert_int_equal(ledger_dues(w->db, w->buyer.account_id, &rows), DB_OK);
+    assert_int_equal(json_array_size(rows), 0);
+    assert_int_equal(deliver_cash(w->db, &w->seller, &w->buyer, first, false), DB_OK);
+    second = accepted(w, listing, 2000);
+    assert_int_equal(deliver_cash(w->db, &w->seller, &w->buyer, second, false), DB_OK);
+    assert_int_equal(owed(w, first), 10000);
+    assert_int_equal(owed(w, second), 20000);
+    assert_int_equal(
+        ledger_receive(w->db, &w->seller, party(w), 4000, "cash", "", "", NULL), DB_OK);
+    assert_int_equal(owed(w, first), 6000);
+    assert_int_equal(owed(w, second), 20000);
+    assert_int_equal(
+        ledger_receive(w->db, &w->seller, party(w), 11000, "upi", "", "", &entry), DB_OK);
+    assert_int_equal(owed(w, first), 0);
+    assert_int_equal(owed(w, second), 15000);
+    assert_int_equal(ledger_dues(w->db, w->buyer.account_id, &rows), DB_OK);
+    assert_int_equal(json_array_size(rows), 1);
+    assert_int_equal(get(json_array_get(rows, 0), "balance_paise"), 15000);
+    assert_int_equal(ledger_dues(w->db, w->rival.account_id, &rows), DB_OK);
+    assert_int_equal(json_array_size(rows), 0);
+    assert_int_equal(ledger_due(w->db, w->rival.account_id, party(w), &due), DB_NONE);
+    assert_int_equal(ledger_reverse(w->db, &w->seller, entry, "not theirs"), DB_OK);
+    assert_int_equal(owed(w, first), 6000);
+    assert_int_equal(
+        ledger_receive(w->db, &w->seller, party(w), 26000, "cash", "", "", NULL), DB_OK);
+    assert_int_equal(owed(w, first) + owed(w, second), 0);
+    assert_int_equal(ledger_dues(w->db, w->buyer.account_id, &rows), DB_OK);
+    assert_int_equal(json_array_size(rows), 0);
+    assert_int_equal(ledger_due(w->db, w->buyer.account_id, party(w), &due), DB_OK);
+    assert_int_equal(get(due, "balance_paise"), 0);
+    assert_int_equal(number(w->db, "SELECT count(*) FROM notification WHERE href LIKE"
+                                   " '/dues/%' AND key = 'notify.money_came'"),
+                     2);
+    assert_int_equal(number(w->db, "SELECT count(*) FROM notification WHERE href LIKE"
+                                   " '/dues/%' AND key IN ('notify.money_undone',"
+                                   " 'notify.money_all')"),
+                     2);
     assert_adds_up(w);
 }
 
@@ -409,7 +509,14 @@ int main(void)
         named("CASH-1 CASH-2 ACC-10 cash not received is owed", cash_not_received_is_owed),
         named("CASH-5 a mistake is reversed once, never erased",
               a_mistake_is_reversed_once),
-        named("VORD-8 UPI has to be confirmed", upi_has_to_be_confirmed),
+        named("CASH-2 ORD-8 dues are seen on both sides, the oldest cleared first",
+              dues_are_seen_on_both_sides),
+        named("VORD-8 handing over confirms a UPI payment",
+              upi_is_confirmed_by_handing_over),
+        named("VORD-8 UPI that was confirmed before is not paid twice",
+              upi_confirmed_before_is_not_paid_twice),
+        named("VORD-8 CASH-2 a part is paid on delivery, the rest is owed",
+              a_part_is_paid_on_delivery),
         named("VORD-8 wrong codes lock, a reason is kept", wrong_codes_lock),
         named("VORD-8 codes differ and need the key", codes_differ_and_need_the_key),
         named("VORD-4 delivering more than there is asks",
