@@ -154,10 +154,29 @@ static void alike(struct world *w, struct browser *b, const char *path, const ch
     assert_string_equal(answers[0], answers[1]);
 }
 
+/* Ticks of processor time that the server has used: a busy machine doesn't add to it. */
+static long server_ticks(const struct shop *s)
+{
+    char path[40], line[600], *at;
+    long user = 0, kernel = 0;
+    FILE *f;
+
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)s->pid);
+    f = fopen(path, "r");
+    assert_non_null(f);
+    assert_non_null(fgets(line, sizeof line, f));
+    fclose(f);
+    at = strrchr(line, ')');
+    assert_int_equal(sscanf(at, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld",
+                            &user, &kernel),
+                     2);
+    return user + kernel;
+}
+
 static void test_tells_nothing(void **state)
 {
     struct world *w = *state;
-    double least[2] = { 60, 60 };
+    long spent[2] = { 0, 0 };
 
     assert_int_equal(post(&w->owner, "/me/password", "{\"password\":\"five blue pots\"}"),
                      200);
@@ -175,17 +194,16 @@ static void test_tells_nothing(void **state)
     assert_true(sql_try(w, "DELETE FROM password_try"));
     for (int n = 0; n < 8; n++) {
         struct browser b;
-        double start, took;
+        long start;
 
         browser_new(&b, &w->shop);
-        start = seconds();
+        start = server_ticks(&w->shop);
         assert_int_equal(password_in(&b, n % 2 ? "9000000078" : "9000000002", "wrong one"),
                          422);
-        took = seconds() - start;
-        least[n % 2] = took < least[n % 2] ? took : least[n % 2];
+        spent[n % 2] += server_ticks(&w->shop) - start;
         browser_free(&b);
     }
-    assert_true(least[0] < least[1] * 2 && least[1] < least[0] * 2);
+    assert_true(spent[0] > 0 && spent[0] < spent[1] * 2 && spent[1] < spent[0] * 2);
 }
 
 /* The least that a request to the path took so far. */
