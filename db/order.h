@@ -48,6 +48,8 @@ const char *order_may(enum order_side side, const struct order_facts *facts,
 struct placing {
     int64_t vendor_account_id;
     const int64_t *requirement_ids; /* NULL: all that the cart has of the vendor */
+    const int64_t *shown_milli;     /* the quantities that the customer was shown of them;
+                                       NULL: whatever the cart has */
     size_t requirement_count;
     const char *fulfil;           /* "pickup" or "doorstep" */
     const char *address;          /* needed for doorstep */

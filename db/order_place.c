@@ -27,11 +27,11 @@ struct part {
 
 /* --- checks --- */
 
-static bool is_chosen(const struct placing *p, int64_t id)
+static bool is_chosen(const struct placing *p, const json_t *row)
 {
     for (size_t i = 0; i < p->requirement_count; i++)
-        if (p->requirement_ids[i] == id)
-            return true;
+        if (p->requirement_ids[i] == row_int(row, "id"))
+            return !p->shown_milli || p->shown_milli[i] == row_int(row, "qty_milli");
     return !p->requirement_ids;
 }
 
@@ -47,7 +47,7 @@ static enum db_rc part_rows(struct db *db, const struct actor *actor, struct par
     rc = requirement_rows(db, &owner, part->p->vendor_account_id, &all);
     if (rc != DB_OK)
         return rc;
-    json_array_foreach(all, i, row) if (is_chosen(part->p, row_int(row, "id")))
+    json_array_foreach(all, i, row) if (is_chosen(part->p, row))
         json_array_append(part->rows, row);
     part->vendor = json_array_get(part->rows, 0);
     if (part->p->requirement_ids &&

@@ -38,13 +38,14 @@ enum db_rc qty_fit_check(struct db *db, int status, const char *field, int64_t q
                                row_text(row, "unit")));
 }
 
-static enum db_rc qty_check(struct db *db, int64_t qty_milli, const json_t *listing)
+static enum db_rc qty_check(struct db *db, const char *field, int64_t qty_milli,
+                            const json_t *listing)
 {
     if (qty_milli <= 0)
-        return db_refuse(db, 422, "qty", "refusal.qty_none", NULL);
+        return db_refuse(db, 422, field, "refusal.qty_none", NULL);
     if (qty_milli > QTY_MAX)
-        return db_refuse(db, 422, "qty", "refusal.qty_much", NULL);
-    return qty_fit_check(db, 422, "qty", qty_milli, listing);
+        return db_refuse(db, 422, field, "refusal.qty_much", NULL);
+    return qty_fit_check(db, 422, field, qty_milli, listing);
 }
 
 /* What is cut off would be a surprise; the field's own limit comes first. */
@@ -147,7 +148,7 @@ enum db_rc requirement_add(struct db *db, const struct cart_owner *owner,
     if (rc == DB_OK && row_int(listing, "account_id") == owner->account_id)
         rc = db_refuse(db, 409, NULL, "refusal.own_goods", NULL);
     if (rc == DB_OK)
-        rc = qty_check(db, qty_milli, listing);
+        rc = qty_check(db, "qty", qty_milli, listing);
     if (rc != DB_OK)
         return db_end(db, rc);
     rc = line_find(db, owner, listing_id, &line);
@@ -156,7 +157,7 @@ enum db_rc requirement_add(struct db *db, const struct cart_owner *owner,
     } else if (rc == DB_OK) {
         line_id = row_int(line, "id");
         qty_milli += row_int(line, "qty_milli");
-        rc = qty_check(db, qty_milli, listing);
+        rc = qty_check(db, "qty", qty_milli, listing);
         if (rc == DB_OK)
             rc = line_more(db, line, qty_milli, due_ms, words);
     }
@@ -166,29 +167,58 @@ enum db_rc requirement_add(struct db *db, const struct cart_owner *owner,
     return db_end(db, rc);
 }
 
+static enum db_rc line_unit(struct db *db, const struct cart_owner *owner, int64_t id,
+                            json_t **unit)
+{
+    return db_row(db,
+                  OWNED(owner,
+                        "SELECT u.decimals AS decimals, u.name AS unit FROM requirement r"
+                        " JOIN listing l ON l.id = r.listing_id JOIN sku s ON s.id = l.sku_id"
+                        " JOIN unit u ON u.id = s.unit_id WHERE r.",
+                        " AND r.id = ?2"),
+                  DB_ARGS(DB_INT(owner_id(owner)), DB_INT(id)), unit);
+}
+
 enum db_rc requirement_set(struct db *db, const struct cart_owner *owner, int64_t id,
                            int64_t qty_milli, int64_t due_ms, const char *note)
 {
-    json_t *listing;
+    json_t *unit;
     enum db_rc rc;
 
     db_begin(db);
-    rc = db_row(
-        db,
-        OWNED(owner,
-              "SELECT u.decimals AS decimals, u.name AS unit FROM requirement r"
-              " JOIN listing l ON l.id = r.listing_id JOIN sku s ON s.id = l.sku_id"
-              " JOIN unit u ON u.id = s.unit_id WHERE r.",
-              " AND r.id = ?2"),
-        DB_ARGS(DB_INT(owner_id(owner)), DB_INT(id)), &listing);
+    rc = line_unit(db, owner, id, &unit);
     if (rc == DB_OK)
-        rc = qty_check(db, qty_milli, listing);
+        rc = qty_check(db, "qty", qty_milli, unit);
     if (rc == DB_OK)
         rc = db_exec(db,
                      "UPDATE requirement SET qty_milli = ?2, due_ms = ?3,"
                      " note = coalesce(?4, note) WHERE id = ?1",
                      DB_ARGS(DB_INT(id), DB_INT(qty_milli), DB_REF(due_ms),
                              DB_TEXT(note_of(db_arena(db), note))));
+    return db_end(db, rc);
+}
+
+enum db_rc requirement_quantities(struct db *db, const struct cart_owner *owner,
+                                  const struct requirement_qty *lines, size_t count)
+{
+    enum db_rc rc = DB_OK;
+    json_t *unit;
+
+    db_begin(db);
+    for (size_t i = 0; i < count && rc == DB_OK; i++) {
+        rc = line_unit(db, owner, lines[i].id, &unit);
+        if (rc == DB_NONE) {
+            rc = DB_OK;
+            continue;
+        }
+        if (rc == DB_OK)
+            rc = qty_check(db,
+                           arena_printf(db_arena(db), "qty[%lld]", (long long)lines[i].id),
+                           lines[i].qty_milli, unit);
+        if (rc == DB_OK)
+            rc = db_exec(db, "UPDATE requirement SET qty_milli = ?2 WHERE id = ?1",
+                         DB_ARGS(DB_INT(lines[i].id), DB_INT(lines[i].qty_milli)));
+    }
     return db_end(db, rc);
 }
 
@@ -276,6 +306,20 @@ enum db_rc requirement_rows(struct db *db, const struct cart_owner *owner,
                  OWNED(owner, CART_SQL(""), " AND +n.account_id = ?2 ORDER BY r.id"),
                  DB_ARGS(DB_INT(owner_id(owner)), DB_INT(vendor_account_id)), rows);
     return rows_finish(rc, *rows, owner);
+}
+
+enum db_rc requirement_short(struct db *db, const struct cart_owner *owner, int64_t id,
+                             json_t **line)
+{
+    const char *problem;
+    enum db_rc rc = db_row(db, OWNED(owner, CART_SQL(""), " AND r.id = ?2"),
+                           DB_ARGS(DB_INT(owner_id(owner)), DB_INT(id)), line);
+
+    if (rc != DB_OK)
+        return rc;
+    row_finish(*line, owner);
+    problem = row_text(*line, "problem");
+    return strcmp(problem, "short") == 0 || strcmp(problem, "gone") == 0 ? DB_OK : DB_NONE;
 }
 
 static enum db_rc shown_rows(struct db *db, const struct cart_owner *owner,

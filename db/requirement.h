@@ -32,6 +32,14 @@ MUST_USE enum db_rc requirement_set(struct db *db, const struct cart_owner *owne
                                     int64_t id, int64_t qty_milli, int64_t due_ms,
                                     const char *note);
 
+/* Sets the quantities of several lines, all or none; the field of a refusal is qty[<id>].
+ * What is not in the cart any more is passed over. */
+struct requirement_qty {
+    int64_t id, qty_milli;
+};
+MUST_USE enum db_rc requirement_quantities(struct db *db, const struct cart_owner *owner,
+                                           const struct requirement_qty *lines, size_t count);
+
 MUST_USE enum db_rc requirement_remove(struct db *db, const struct cart_owner *owner,
                                        int64_t id);
 
@@ -49,6 +57,11 @@ MUST_USE enum db_rc requirement_vendors(struct db *db, int64_t account_id, json_
 MUST_USE enum db_rc requirement_list(struct db *db, const struct cart_owner *owner,
                                      int64_t vendor_account_id, const char *buyer_state,
                                      json_t **vendors);
+
+/* A line of which the cart has more than can be ordered: name, unit, left_milli, problem
+ * ("short" or "gone"). DB_NONE: there is enough. */
+MUST_USE enum db_rc requirement_short(struct db *db, const struct cart_owner *owner,
+                                      int64_t id, json_t **line);
 
 /* Lines in the cart. */
 MUST_USE enum db_rc requirement_count(struct db *db, const struct cart_owner *owner,

@@ -4,6 +4,8 @@
 //   data-ring              on data-live: a sound when the number grows
 //   data-src               on a photo: loaded when it comes near; browsers load lazy ones
 //                          2,500 px ahead, which is a whole catalog on a slow line
+//   data-keep              a field: what is changed there is sent by itself
+//   data-leave             a button of a form with data-replace that leads to another page
 //   data-share, data-copy, data-print, data-step, data-preview
 (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -57,6 +59,17 @@
     document.getElementById('flash')?.replaceChildren(p);
   }
 
+  // Until what was changed last is sent too, an answer to what was before it changes nothing.
+  let later;
+  let then;
+  const changed = new Set();
+  function keep(form) {
+    clearTimeout(later);
+    later = setTimeout(() => (form.dataset.sent ? keep(form) : form.requestSubmit()), 400);
+  }
+  on('input', '[data-keep]', (el) => changed.add(el));
+  on('change', '[data-keep]', (el) => { changed.add(el); keep(el.form); });
+
   async function replace(parts, url, options) {
     const reply = await fetch(url, { headers: { Accept: 'text/html' }, ...options });
     const type = reply.headers.get('Content-Type') || '';
@@ -67,7 +80,7 @@
       location.assign(reply.url);
       return;
     }
-    for (const part of `${parts},#flash,#tabs,#bell-count`.split(',')) {
+    for (const part of `${changed.size ? '' : `${parts},`}#flash,#tabs,#bell-count`.split(',')) {
       const from = next.querySelector(part);
       const to = document.querySelector(part);
       if (from && to) to.replaceChildren(...from.childNodes);
@@ -87,7 +100,14 @@
   }
 
   on('submit', 'form', async (form, e) => {
-    if (form.dataset.sent) return e.preventDefault();
+    if (form.dataset.sent) {
+      // Who goes on while a change is being kept goes on once it is.
+      if ('leave' in (e.submitter?.dataset || {})) then = e.submitter.id;
+      return e.preventDefault();
+    }
+    then = '';
+    all('[data-keep]').forEach((el) => el.form === form && changed.delete(el));
+    if (!changed.size) clearTimeout(later);
     const data = new FormData(form);
     const button = e.submitter;
     if (button?.name) data.append(button.name, button.value);
@@ -95,7 +115,7 @@
     all('button', form).forEach((el) => el.setAttribute('aria-disabled', 'true'));
     // A download leaves the page where it is.
     setTimeout(free, 8000, form);
-    if (!form.dataset.replace) return undefined;
+    if (!form.dataset.replace || 'leave' in (button?.dataset || {})) return undefined;
     e.preventDefault();
     const body = form.enctype.startsWith('multipart') ? data : new URLSearchParams(data);
     const get = form.method === 'get';
@@ -106,8 +126,10 @@
         : replace(form.dataset.replace, url, { method: 'POST', body, keepalive: body !== data }));
     } catch {
       say(document.body.dataset.offline);
+      then = '';
     }
-    return free(form);
+    free(form);
+    return document.getElementById(then)?.click();
   });
 
   on('click', 'a[data-replace]', (link, e) => {

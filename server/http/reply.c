@@ -294,7 +294,7 @@ static int reply_done(struct req *r, int64_t made)
 {
     const struct route *t = r->route;
     const char *path = path_filled(r, t->done ? t->done : "/", made);
-    const char *text = t->said ? req_say(r, t->said, NULL) : NULL;
+    const char *text = r->said ? r->said : t->said ? req_say(r, t->said, NULL) : NULL;
 
     if (r->wants_json)
         return reply_json(r, made ? 201 : 200,

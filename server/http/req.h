@@ -115,6 +115,7 @@ struct req {
     const char *once_key;         /* as recorded: with whose it is; NULL */
     unsigned char once_digest[16];
     int64_t undo_id;              /* what undoes it, where that is not what was made */
+    const char *said;             /* finished, instead of the route's; NULL: that one */
 
     const struct form *form;
     const char *raw;              /* a body that is not multipart, as it came */

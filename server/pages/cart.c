@@ -58,11 +58,22 @@ static json_t *date_typed(struct req *r, int64_t ms)
         ms ? arena_printf(r->arena, "%04d-%02d-%02d", c.year, c.month, c.day) : "");
 }
 
+static const char *error_of(const struct req *r, const char *field)
+{
+    for (int i = 0; i < r->error_count; i++)
+        if (r->errors[i].field && strcmp(r->errors[i].field, field) == 0)
+            return r->errors[i].text;
+    return "";
+}
+
 /* Of what was typed for another line nothing is shown here. */
 static void line_view(struct req *r, const json_t *vendor, json_t *line)
 {
-    bool typed = r->error_count > 0 && req_arg_id(r, 0) == row_int(line, "id");
+    bool alone = r->error_count > 0 && req_arg_id(r, 0) == row_int(line, "id");
     const char *problem = row_text(line, "problem");
+    const char *field = arena_printf(r->arena, "qty[%lld]", (long long)row_int(line, "id"));
+    json_t *typed =
+        json_object_get(r->error_count ? r->typed : NULL, alone ? "qty" : field);
 
     json_object_set_new(line, "photo_url", photo_thumb(r, line));
     json_object_set_new(
@@ -70,21 +81,30 @@ static void line_view(struct req *r, const json_t *vendor, json_t *line)
         json_string(arena_printf(r->arena, "/v/%s/p/%lld", row_text(vendor, "handle"),
                                  (long long)row_int(line, "product_id"))));
     json_object_set_new(line, "due_typed", date_typed(r, row_int(line, "due_ms")));
-    json_object_set_new(line, "qty_typed",
-                        typed ? json_incref(json_object_get(r->typed, "qty"))
-                              : json_null());
+    json_object_set_new(line, "qty_typed", typed ? json_incref(typed) : json_null());
     json_object_set_new(line, "error",
-                        typed ? json_string(r->errors[0].text) : json_string(""));
+                        json_string(alone ? r->errors[0].text : error_of(r, field)));
     json_object_set_new(
         line, "problem_key",
         json_string(*problem ? arena_printf(r->arena, "cart.problem_%s", problem) : ""));
+}
+
+/* What stands in the way of ordering, and what helps. */
+static json_t *in_way(const json_t *line)
+{
+    const char *problem = row_text(line, "problem");
+
+    return json_pack("{s:s,s:s}", "name", row_text(line, "name"), "then_key",
+                     strcmp(problem, "short") == 0        ? "cart.then_less"
+                     : strcmp(problem, "vendor_off") == 0 ? "cart.then_wait"
+                                                          : "cart.then_remove");
 }
 
 json_t *cart_model(struct req *r, json_t *vendors)
 {
     int64_t paise = 0, count = 0;
     bool priced = true, can = false;
-    json_t *v, *line;
+    json_t *v, *line, *way = NULL;
     size_t i, k;
 
     json_array_foreach(vendors, i, v)
@@ -93,15 +113,20 @@ json_t *cart_model(struct req *r, json_t *vendors)
         count += row_int(v, "count");
         priced = priced && row_true(v, "is_priced");
         can = can || row_true(v, "can_order");
-        json_array_foreach(json_object_get(v, "lines"), k, line) line_view(r, v, line);
+        json_array_foreach(json_object_get(v, "lines"), k, line)
+        {
+            line_view(r, v, line);
+            if (!way && !row_is_null(line, "problem"))
+                way = in_way(line);
+        }
         json_object_set_new(
             v, "delivered_paise",
             json_integer(row_int(v, "goods_paise") + row_int(v, "doorstep_paise")));
     }
-    return json_pack("{s:O,s:I,s:I,s:I,s:b,s:b,s:b}", "vendors", vendors, "count",
+    return json_pack("{s:O,s:I,s:I,s:I,s:b,s:b,s:b,s:o?}", "vendors", vendors, "count",
                      (json_int_t)count, "n", (json_int_t)count, "goods_paise",
                      (json_int_t)paise, "is_priced", priced, "has_lines", count > 0,
-                     "can_order", can);
+                     "can_order", can, "in_way", can ? NULL : way);
 }
 
 void cart_frame(struct req *r, json_t *model)
@@ -143,6 +168,17 @@ static const char *note_given(const struct req *r)
     return json_object_get(r->typed, "note") ? req_text(r, "note") : NULL;
 }
 
+int cart_added(struct req *r, const struct cart_owner *owner, enum db_rc rc, int64_t id)
+{
+    json_t *line;
+
+    if (rc == DB_OK && requirement_short(r->db, owner, id, &line) == DB_OK)
+        r->said = req_say(r,
+                          arena_printf(r->arena, "cart.added_%s", row_text(line, "problem")),
+                          line);
+    return reply_outcome(r, rc, id);
+}
+
 static int item_add(struct req *r)
 {
     int64_t qty = req_has(r, "qty") ? req_int(r, "qty") : 1000, id = 0;
@@ -154,7 +190,7 @@ static int item_add(struct req *r)
         return reply;
     rc = requirement_add(r->db, &owner, req_int(r, "listing"), qty, req_int(r, "due"),
                          note_given(r), &id);
-    return reply_outcome(r, rc, id);
+    return cart_added(r, &owner, rc, id);
 }
 
 /* The date stays when the request doesn't speak of it. */
@@ -191,6 +227,28 @@ static int item_set(struct req *r)
     return reply_outcome(r, rc, rc == DB_OK ? id : 0);
 }
 
+/* One form for the whole cart: what is seen is what is kept before it goes on. */
+static int cart_save(struct req *r)
+{
+    struct requirement_qty lines[REQUIREMENT_MAX];
+    const struct field_value *v;
+    struct cart_owner owner;
+    size_t count = 0;
+    int reply;
+    enum db_rc rc;
+
+    if (!r->session_id && !r->account_id)
+        return reply_error(r, 404);
+    if (!cart_owner_change(r, &owner, &reply))
+        return reply;
+    while (count < REQUIREMENT_MAX && (v = req_each(r, "qty", (int)count)))
+        lines[count++] = (struct requirement_qty) { v->id, v->number };
+    rc = requirement_quantities(r->db, &owner, lines, count);
+    if (rc == DB_OK && req_has(r, "next"))
+        return reply_goto(r, "/cart/order", NULL, NULL);
+    return reply_outcome(r, rc, 0);
+}
+
 static int item_remove(struct req *r)
 {
     struct cart_owner owner;
@@ -215,8 +273,15 @@ static const struct field set_fields[] = { { "qty", FIELD_QTY, .required = true 
                                            { "note", FIELD_TEXT, .max = 300 },
                                            { 0 } };
 
+static const struct field save_fields[] = { { "qty", FIELD_QTY, .each = true },
+                                            { "next", FIELD_CHOICE, .choices = "order" },
+                                            { 0 } };
+
 const struct route cart_routes[] = {
     { GET, "/cart", MOD_NONE, PUBLIC, cart_show, NULL, "The cart, by shop" },
+    { POST, "/cart", MOD_REQUIREMENTS, PUBLIC, cart_save, save_fields,
+      "Changes the quantities of several lines", .form = cart_show, .done = "/cart",
+      .said = "cart.changed" },
     { GET, "/cart/count", MOD_NONE, PUBLIC, cart_count, NULL,
       "Lines in the cart, a number",
       .gives = "text/plain" },

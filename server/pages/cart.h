@@ -13,11 +13,15 @@ struct cart_owner cart_owner_of(const struct req *r);
  * False: not allowed, or failed; `*reply` is what to return. */
 bool cart_owner_change(struct req *r, struct cart_owner *owner, int *reply);
 
+/* The answer to what was put in, `rc` of line `id`: says so when it is more than is there. */
+int cart_added(struct req *r, const struct cart_owner *owner, enum db_rc rc, int64_t id);
+
 /* The lines of it by shop, as requirement_list() gives them; none without a session. */
 enum db_rc cart_read(struct req *r, const char *buyer_state, json_t **vendors);
 
 /* The sums over all shops, and how each line is shown: vendors, count, n, goods_paise,
- * is_priced, has_lines, can_order. */
+ * is_priced, has_lines, can_order; where none can be ordered, in_way: name and then_key of
+ * what is to be done first. */
 json_t *cart_model(struct req *r, json_t *vendors);
 
 /* Adds the frame that fits who looks: frame, is_visitor, can_change. */

@@ -160,6 +160,30 @@ static enum db_rc expected_for(struct req *r, const json_t *v, struct placing *p
     return DB_OK;
 }
 
+/* The lines that were shown, with their quantities; a program names none. */
+static void lines_shown(struct req *r, const json_t *v, struct placing *p)
+{
+    const json_t *lines = json_object_get(v, "lines");
+    size_t room = json_array_size(lines) * sizeof(int64_t), n = 0, i;
+    int64_t *ids, *shown;
+    const struct field_value *given;
+    json_t *line;
+
+    if (!req_each(r, "qty", 0))
+        return;
+    p->requirement_ids = ids = arena_bytes(r->arena, room + 1);
+    p->shown_milli = shown = arena_bytes(r->arena, room + 1);
+    json_array_foreach(lines, i, line)
+    {
+        given = value_for(r, "qty", row_int(line, "id"));
+        if (!given)
+            continue;
+        ids[n] = row_int(line, "id");
+        shown[n++] = given->number;
+    }
+    p->requirement_count = n;
+}
+
 static enum db_rc placing_fill(struct req *r, const json_t *v, struct placing *p)
 {
     int64_t id = row_int(v, "account_id");
@@ -170,6 +194,7 @@ static enum db_rc placing_fill(struct req *r, const json_t *v, struct placing *p
                             .address = doorstep ? text_for(r, "address", id) : "",
                             .note = text_for(r, "note", id),
                             .buyer_state_code = doorstep ? state_for(r, id) : NULL };
+    lines_shown(r, v, p);
     return expected_for(r, v, p);
 }
 
@@ -262,7 +287,8 @@ static int placed_reply(struct req *r, const json_t *vendors, const struct placi
  * here only for what a person was shown of them. */
 static enum db_rc vendors_read(struct req *r, json_t **vendors)
 {
-    if (r->wants_json && !req_each(r, "vendor", 0) && !req_each(r, "goods_paise", 0))
+    if (r->wants_json && !req_each(r, "vendor", 0) && !req_each(r, "goods_paise", 0) &&
+        !req_each(r, "qty", 0))
         return requirement_vendors(r->db, r->account_id, vendors);
     return cart_read(r, NULL, vendors);
 }
@@ -303,6 +329,7 @@ static const struct field order_fields[] = {
     { "goods_paise", FIELD_INT, .each = true },
     { "doorstep_paise", FIELD_INT, .each = true },
     { "mobile", FIELD_MOBILE },
+    { "qty", FIELD_QTY, .each = true },
     { 0 }
 };
 

@@ -434,7 +434,7 @@ static int shop_cart_add(struct req *r)
         rc = requirement_add(r->db, &owner, req_int(r, "listing"), qty, 0, NULL, &id);
     else
         rc = requirement_press(r->db, &owner, req_int(r, "listing"), qty, &id);
-    return reply_outcome(r, rc, id);
+    return cart_added(r, &owner, rc, id);
 }
 
 static const struct field shop_fields[] = { { "category", FIELD_ID },

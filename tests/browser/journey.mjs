@@ -218,6 +218,49 @@ await test('CAT-4 CAT-5 CART-2 the shared link, a cart without signing in', asyn
   expect((await customer.textContent('main')).includes('Clay pot'), 'the cart is empty');
 });
 
+await test('CART-5 what is seen in the cart is what goes on', async () => {
+  const seen = () => customer.inputValue('[data-keep]');
+  const sum = (rupees) => customer.waitForSelector(`#cart-form .price:has-text("₹${rupees}")`);
+  await customer.click('[id^=more-]');
+  await sum(500);
+  expect((await customer.evaluate(() => document.activeElement.id)).startsWith('more-'),
+    'the focus is lost');
+  await customer.fill('[data-keep]', '3');
+  await customer.locator('[data-keep]').blur();
+  await sum(750);
+  await customer.reload();
+  expect(await seen() === '3', `${await seen()} are kept`);
+  await customer.click('[id^=less-]');
+  await customer.click('#cart-order');
+  await customer.waitForURL(/signup/);
+  await customer.goto(`${base}/cart`);
+  expect(await seen() === '2', `${await seen()} are kept of what was ordered at once`);
+  // An answer on its way when it goes on.
+  await customer.route('**/cart', async (route) => {
+    await new Promise((done) => setTimeout(done, 1000));
+    await route.continue().catch(() => {});
+  });
+  await customer.click('[id^=less-]');
+  await customer.waitForTimeout(700);
+  await customer.click('#cart-order');
+  await customer.waitForURL(/signup/);
+  await customer.unroute('**/cart');
+  const still = await customer.context().browser().newContext({ javaScriptEnabled: false,
+    storageState: await customer.context().storageState() });
+  const page = await still.newPage();
+  await page.goto(`${base}/cart`);
+  expect(await page.inputValue('[data-keep]') === '1', 'the last change is lost');
+  await page.fill('[data-keep]', '2');
+  await page.click('#cart-order');
+  await page.goto(`${base}/cart`);
+  expect(await page.inputValue('[data-keep]') === '2', 'without a script it is lost');
+  await page.fill('[data-keep]', '1');
+  await page.press('[data-keep]', 'Enter');
+  await page.waitForSelector('#cart-form .price:has-text("₹250")');
+  expect(new URL(page.url()).pathname === '/cart', `Enter leads to ${page.url()}`);
+  await still.close();
+});
+
 await test('CART-5 ORD-4 signing up while ordering loses nothing', async () => {
   await customer.goto(`${base}/cart/order`);
   await customer.waitForURL(/signup|signin/);

@@ -85,6 +85,7 @@
 { "POST", "/admin/users/{id}/signout", 'a', 200 },
 { "POST", "/admin/users/{id}/suspend", 'a', 200 },
 { "GET", "/cart", 'v', 200, .nobody = 200 },
+{ "POST", "/cart", 'c', 200, .nobody = 404 },
 { "GET", "/cart/count", 'p', 200, .nobody = 200 },
 { "POST", "/cart/items", 'c', 409, .nobody = 201 },
 { "POST", "/cart/items/{id}", 'c', 201, .nobody = 404 },
