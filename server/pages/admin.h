@@ -25,6 +25,9 @@ const char *admin_state(struct req *r, const char *const *states);
 /* The chip of a state, {kind, state_key}, and its state_key, into the row. */
 void admin_chip(struct req *r, json_t *row, const char *kind, const char *key);
 
+/* What a message says, or will: it may be a text key, worded only when it is sent. */
+const char *message_words(struct req *r, const json_t *payload);
+
 /* "12.3 MB"; "?" for -1. */
 const char *admin_megabytes(struct req *r, int64_t bytes);
 

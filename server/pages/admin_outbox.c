@@ -16,8 +16,7 @@
 static const char *const states[] = { "all",  "waiting", "leased",
                                       "done", "failed",  "expired", NULL };
 
-/* What is said, or will be: messages may be a text key, worded only when they are sent. */
-static const char *words_of(struct req *r, const json_t *payload)
+const char *message_words(struct req *r, const json_t *payload)
 {
     const char *key = row_text(payload, "text_key"), *lang = row_text(payload, "lang");
 
@@ -54,7 +53,7 @@ static void job_dress(struct req *r, json_t *row, bool work)
                                                     : services_local_only(services));
     bool failed = strcmp(state, "failed") == 0 || strcmp(row_text(row, "status"), "failed") == 0;
 
-    json_object_set_new(row, "text", json_string(shown ? words_of(r, payload) : ""));
+    json_object_set_new(row, "text", json_string(shown ? message_words(r, payload) : ""));
     json_object_set_new(row, "code", json_string(shown ? row_text(payload, "code") : ""));
     json_object_del(row, "payload_json");
     json_object_set_new(row, "recipient",

@@ -1,8 +1,10 @@
 /* The simulator (WA-9): a chat as on a phone. What is typed here becomes a webhook payload
  * of the Cloud API and goes the way of a real one. */
+#include "server/pages/admin.h"
 #include "server/pages/pages.h"
 
 #include "db/base/clock.h"
+#include "db/base/row.h"
 #include "db/base/text.h"
 #include "db/transcript.h"
 #include "server/bot/bot.h"
@@ -74,12 +76,24 @@ static const char *picture(struct req *r, const json_t *payload, bool in)
     return name;
 }
 
+/* Our words and where they lead, as they are sent. */
+static const char *said(struct req *r, const json_t *payload)
+{
+    const char *href = row_text(payload, "href");
+
+    if (*row_text(payload, "text_key") && !services_local_only(r->app->services))
+        return req_say(r, "admin.text_hidden", NULL);
+    return arena_printf(r->arena, "%s%s%s%s", message_words(r, payload), *href ? "\n" : "",
+                        *href ? r->origin : "", href);
+}
+
 /* One message for the page: who, words, buttons to press. */
 static json_t *bubble(struct req *r, const json_t *row)
 {
     const json_t *payload = json_object_get(row, "payload_json");
     bool in = json_is_true(json_object_get(row, "is_in"));
-    const char *text = json_string_value(json_object_get(payload, in ? "text" : "body"));
+    const char *text = in ? json_string_value(json_object_get(payload, "text"))
+                          : said(r, payload);
     const char *code = json_string_value(json_object_get(payload, "code"));
     const char *photo = picture(r, payload, in);
 

@@ -532,12 +532,13 @@ static void test_outbox(void **state)
     struct world *w = *state;
     const struct shop *s = &w->shop;
     int64_t otp = sql_int(s, "SELECT min(id) FROM job WHERE kind = 'otp'");
+    char link[80];
 
     assert_int_equal(sql_int(s, "INSERT INTO job(kind, recipient, payload, state, tries,"
                                 " error, next_ms, created_ms, done_ms) VALUES ('message',"
                                 " '+919000000003', '{\"to\":\"+919000000003\",\"text_key\":"
                                 "\"notify.vendor_approved\",\"args\":{\"name\":\"Ravi\"},"
-                                "\"lang\":\"en\"}', 'failed', 12, 'no such number', 1, 1, 2)"
+                                "\"lang\":\"en\",\"href\":\"/sell/catalog\"}', 'failed', 12, 'no such number', 1, 1, 2)"
                                 " RETURNING id") > 0,
                      1);
     assert_int_equal(get(&w->admin, "/admin/outbox?state=failed"), 200);
@@ -545,6 +546,13 @@ static void test_outbox(void **state)
     assert_non_null(strstr(w->admin.body, "no such number"));
     assert_null(strstr(w->admin.body, "payload_json"));
     assert_int_equal(get(&w->admin, "/admin/outbox?state=nonsense"), 200);
+    /* The chat shows it as it is sent: its words, and where they lead. */
+    assert_int_equal(browser_send(&w->admin, "/admin/simulator?chat=%2B919000000003", NULL,
+                                  NULL, "Accept: text/html"),
+                     200);
+    snprintf(link, sizeof link, ">http://127.0.0.1:%d/sell/catalog</a>", s->port);
+    assert_non_null(strstr(w->admin.body, "<p>Ravi may sell now"));
+    assert_non_null(strstr(w->admin.body, link));
     assert_int_equal(browser_send(&w->admin, "/admin/outbox", NULL, NULL, "Accept: text/html"),
                      200);
     assert_int_equal(on(&w->admin, "/admin/outbox/%lld/again", otp, "{}"), 409);
