@@ -165,6 +165,11 @@ MUST_USE enum db_rc order_counts(struct db *db, enum order_side side, int64_t ac
 MUST_USE enum db_rc order_waiting(struct db *db, int64_t vendor_account_id,
                                   int64_t *count);
 
+/* The vendor's newest order (0: none yet), and how many came after one and wait. */
+MUST_USE enum db_rc order_newest(struct db *db, int64_t vendor_account_id, int64_t *id);
+MUST_USE enum db_rc order_newer(struct db *db, int64_t vendor_account_id,
+                                int64_t after_id, int64_t *count);
+
 /* One order as `side` sees it: id, number, state, kind, customer_name, mobile,
  * vendor_name, handle, vendor_mobile, upi (of the vendor), vendor_account_id,
  * customer_account_id, party_id, fulfil, address, buyer_state_code, note, stock_rule,

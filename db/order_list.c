@@ -88,6 +88,22 @@ enum db_rc order_waiting(struct db *db, int64_t vendor_account_id, int64_t *coun
                   DB_ARGS(DB_INT(vendor_account_id)), count);
 }
 
+enum db_rc order_newest(struct db *db, int64_t vendor_account_id, int64_t *id)
+{
+    return db_int(db,
+                  "SELECT ifnull(max(id), 0) FROM orders WHERE vendor_account_id = ?1",
+                  DB_ARGS(DB_INT(vendor_account_id)), id);
+}
+
+enum db_rc order_newer(struct db *db, int64_t vendor_account_id, int64_t after_id,
+                       int64_t *count)
+{
+    return db_int(db,
+                  "SELECT count(*) FROM orders WHERE vendor_account_id = ?1"
+                  " AND state = 'ordered' AND id > ?2",
+                  DB_ARGS(DB_INT(vendor_account_id), DB_INT(after_id)), count);
+}
+
 /* --- one order --- */
 
 #define ONE(who)                                                                         \

@@ -145,9 +145,11 @@ int order_list_page(struct req *r, enum order_side side, const char *path,
     bool is_vendor = side == ORDER_VENDOR, csv = list_is_csv(r);
     int limit = csv ? CSV_ROWS : req_has(r, "q") ? SEARCH_ROWS : PAGE_ROWS;
     json_t *rows, *counts;
-    int64_t waiting = 0;
+    int64_t waiting = 0, newest = 0;
 
-    if (rows_read(r, side, path, limit, &rows) != DB_OK)
+    /* First: what comes while the list is read is shown as new once more, not left out. */
+    if ((is_vendor && order_newest(r->db, r->account_id, &newest) == DB_ERR) ||
+        rows_read(r, side, path, limit, &rows) != DB_OK)
         return reply_error(r, 500);
     if (csv)
         return list_csv(r, "orders", is_vendor ? vendor_columns : customer_columns,
@@ -156,8 +158,9 @@ int order_list_page(struct req *r, enum order_side side, const char *path,
         (is_vendor && order_waiting(r->db, r->account_id, &waiting) == DB_ERR))
         return reply_error(r, 500);
     return reply_page(r, 200, template,
-                      json_pack("{s:O,s:O,s:I,s:s,s:o}", "orders", rows, "counts", counts,
-                                "waiting", (json_int_t)waiting, "origin", r->origin,
+                      json_pack("{s:O,s:O,s:I,s:I,s:s,s:o}", "orders", rows, "counts", counts,
+                                "waiting", (json_int_t)waiting, "newest",
+                                (json_int_t)newest, "origin", r->origin,
                                 "list", list_frame(r, path, rows, counts, limit)));
 }
 

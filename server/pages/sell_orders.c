@@ -15,20 +15,19 @@ static int sell_list(struct req *r)
     return order_list_page(r, ORDER_VENDOR, "/sell/orders", "sell/orders");
 }
 
-/* For an open page: rings when it grows. */
+/* For an open page: rings when it grows, and says what the list doesn't have. */
 static int waiting_show(struct req *r)
 {
-    const char *text;
-    int64_t n = 0;
+    int64_t waiting = 0, n = 0;
 
-    if (order_waiting(r->db, r->account_id, &n) == DB_ERR)
+    if (order_waiting(r->db, r->account_id, &waiting) == DB_ERR ||
+        (req_has(r, "after") &&
+         order_newer(r->db, r->account_id, req_int(r, "after"), &n) == DB_ERR))
         return reply_error(r, 500);
-    if (r->wants_json)
-        return reply_page(r, 200, "sell/orders",
-                          json_pack("{s:I}", "waiting", (json_int_t)n));
-    text = arena_printf(r->arena, "%lld", (long long)n);
-    return reply_bytes(r, 200, "text/plain; charset=utf-8", text, strlen(text),
-                       arena_printf(r->arena, "\"w%lld\"", (long long)n));
+    return reply_piece(
+        r, "sell/waiting",
+        json_pack("{s:I,s:I}", "waiting", (json_int_t)waiting, "n", (json_int_t)n),
+        arena_printf(r->arena, "\"w%lld-%lld\"", (long long)waiting, (long long)n));
 }
 
 /* --- one order --- */
@@ -280,14 +279,16 @@ static const struct field deliver_fields[] = { { "code", FIELD_CODE },
 static const struct field reference_fields[] = { { "reference", FIELD_TEXT, .max = 60 },
                                                  { 0 } };
 
+static const struct field waiting_fields[] = { { "after", FIELD_INT, .max = INT64_MAX },
+                                               { 0 } };
+
 const struct route sell_order_routes[] = {
     { GET, "/sell/orders", MOD_CUSTOMER_ORDERS, VIEW, sell_list, order_list_fields,
       "Orders of customers" },
     { GET, "/sell/orders/csv", MOD_CUSTOMER_ORDERS, VIEW, sell_list, order_list_fields,
       "The same as CSV", .gives = "text/csv" },
-    { GET, "/sell/orders/waiting", MOD_CUSTOMER_ORDERS, VIEW, waiting_show, NULL,
-      "How many orders wait for an answer",
-      .gives = "text/plain" },
+    { GET, "/sell/orders/waiting", MOD_CUSTOMER_ORDERS, VIEW, waiting_show, waiting_fields,
+      "How many orders wait for an answer, and how many of them came after one" },
     { GET, "/sell/orders/{id}", MOD_CUSTOMER_ORDERS, VIEW, sell_order_show, NULL,
       "One order of a customer" },
     { POST, "/sell/orders/{id}/accept", MOD_CUSTOMER_ORDERS, CHANGE, sell_accept,

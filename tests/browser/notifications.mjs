@@ -140,6 +140,16 @@ await test('NOTE-1 the open list follows, and one leads to what it is about', as
   await vendor.waitForURL(/\/sell\/orders\/\d+/);
 });
 
+await test('VORD-5 an open list says what it doesn\'t have yet', async () => {
+  await vendor.goto(`${base}/sell/orders`);
+  const before = await vendor.locator('main a.item').count();
+  expect(!await vendor.locator('#news a').count(), 'something is new already');
+  await order();
+  await vendor.click('#news a:has-text("1 new order")');
+  await until('the order', async () => await vendor.locator('main a.item').count() === before + 1);
+  expect(!await vendor.locator('#news a').count(), 'it is still called new');
+});
+
 await test('NOTE-2 the choice is kept', async () => {
   await vendor.goto(`${base}/me/notifications`);
   await vendor.locator('[name=chat_catalog]').uncheck();

@@ -91,6 +91,25 @@ static void test_bell(void **state)
     assert_string_equal(w->vendor.body, "99+");
 }
 
+static void test_newer(void **state)
+{
+    struct world *w = *state;
+    char path[80];
+
+    order(w);
+    assert_int_equal(get(&w->vendor, "/sell/orders"), 200);
+    snprintf(path, sizeof path, "/sell/orders/waiting?after=%lld",
+             (long long)answer_int(&w->vendor, "newest"));
+    assert_int_equal(browser_send(&w->vendor, path, NULL, NULL, "Accept: text/html"), 200);
+    assert_null(strstr(w->vendor.body, "new order"));
+    order(w);
+    assert_int_equal(browser_send(&w->vendor, path, NULL, NULL, "Accept: text/html"), 200);
+    assert_non_null(strstr(w->vendor.body, "1 new order: show it"));
+    assert_non_null(strstr(w->vendor.body, "<b id=\"waiting\">2</b>"));
+    assert_int_equal(get(&w->vendor, path), 200);
+    assert_int_equal(answer_int(&w->vendor, "n"), 1);
+}
+
 static void test_list_and_open(void **state)
 {
     struct world *w = *state;
@@ -224,6 +243,7 @@ int main(int argc, char **argv)
     }
     const struct CMUnitTest tests[] = {
         TEST("NOTE-1 the bell costs a small 304", test_bell),
+        TEST("VORD-5 what an open list does not have yet", test_newer),
         TEST("NOTE-1 ORD-4 the list, and opening one", test_list_and_open),
         TEST("NOTE-2 as each chooses", test_choices),
         TEST("NOTE-2 push is of a session", test_push_of_a_session),
