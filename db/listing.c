@@ -38,6 +38,8 @@ static enum db_rc price_check(struct db *db, const struct listing_price *p)
         return db_refuse(db, 422, "gst", "refusal.gst_rate", NULL);
     if (p->is_ask)
         return DB_OK;
+    if (p->price_paise == 0)
+        return db_refuse(db, 422, "price", "refusal.price_none", NULL);
     if (p->price_paise < 0 || p->price_paise > PRICE_MAX)
         return db_refuse(db, 422, "price", "refusal.price_bounds", NULL);
     if (p->discount_paise > 0 && p->discount_bp > 0)

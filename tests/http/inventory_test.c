@@ -293,6 +293,10 @@ static void test_changed(void **state)
     struct world *w = *state;
     struct browser *v = &w->vendor;
 
+    assert_int_equal(post(v, "/sell/catalog/new", "{\"sku\":%lld,\"price\":\"0.00\"}",
+                          (long long)w->rice),
+                     422);
+    has(v, "\"price\":\"The price has to be more than");
     assert_in_range(post(v, "/sell/catalog/new", "{\"sku\":%lld,\"price\":\"99\"}",
                          (long long)w->rice),
                     200, 201);

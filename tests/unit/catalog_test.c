@@ -94,6 +94,7 @@ static void wrong_prices_are_refused(void **state)
         const char *key;
     } wrong[] = {
         { { .price_paise = -1 }, "refusal.price_bounds" },
+        { { .price_paise = 0 }, "refusal.price_none" },
         { { .price_paise = PRICE_MAX + 1 }, "refusal.price_bounds" },
         { { .price_paise = 100, .discount_paise = 101 }, "refusal.discount_bounds" },
         { { .price_paise = 100, .discount_bp = 10001 }, "refusal.discount_bounds" },
