@@ -27,6 +27,7 @@ static const enum rule rules[ORDER_SIDES][ORDER_ACTIONS][ORDER_STATES] = {
     [ORDER_CUSTOMER] = {
         [ORDER_CANCEL] = { [ORDER_ORDERED] = UNPAID, [ORDER_ACCEPTED] = UNPAID_OR_PARTIAL },
         [ORDER_CLAIM] = { [ORDER_ACCEPTED] = DUE_UNCLAIMED },
+        [ORDER_UNCLAIM] = { [ORDER_ACCEPTED] = CLAIMED, [ORDER_CANCELLED] = CLAIMED },
     },
     [ORDER_VENDOR] = {
         [ORDER_ACCEPT] = { [ORDER_ORDERED] = ALWAYS },
@@ -65,20 +66,24 @@ const char *order_may(enum order_side side, const struct order_facts *f,
                       enum order_action action)
 {
     bool money = f->is_paid || f->is_claimed;
+    const char *paid = f->is_paid ? "refusal.cancel_paid" : "refusal.cancel_claimed";
 
     if (!side_ever_may(side, action))
         return "refusal.order_other_side";
     switch (rules[side][action][f->state]) {
     case NEVER: return state_refusals[f->state];
     case ALWAYS: return NULL;
-    case UNPAID: return money ? "refusal.cancel_paid" : NULL;
-    case UNPAID_OR_PARTIAL: return money && !f->is_partial ? "refusal.cancel_paid" : NULL;
+    case UNPAID: return money ? paid : NULL;
+    case UNPAID_OR_PARTIAL: return money && !f->is_partial ? paid : NULL;
     case DUE_UNCLAIMED:
         if (f->is_claimed)
             return "refusal.claimed_already";
         return f->is_due ? NULL : "refusal.nothing_due";
     case DUE_OR_CLAIMED: return f->is_due || f->is_claimed ? NULL : "refusal.nothing_due";
-    case CLAIMED: return f->is_claimed ? NULL : "refusal.not_claimed";
+    case CLAIMED:
+        if (f->is_claimed)
+            return NULL;
+        return side == ORDER_CUSTOMER ? "refusal.claim_over" : "refusal.not_claimed";
     case PAID: return f->is_paid ? NULL : "refusal.nothing_to_refund";
     }
     return state_refusals[f->state];

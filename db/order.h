@@ -28,6 +28,7 @@ enum order_action {
     ORDER_CONFIRM, /* the vendor: it has come in */
     ORDER_DENY,    /* the vendor: it has not */
     ORDER_REFUND,  /* the vendor: money paid for what was cancelled was sent back */
+    ORDER_UNCLAIM, /* the customer, before the vendor answered: not paid after all */
     ORDER_ACTIONS
 };
 
@@ -101,10 +102,12 @@ MUST_USE enum db_rc order_cancel(struct db *db, const struct actor *actor,
                                  enum order_side side, int64_t order_id,
                                  const char *reason);
 
-/* UPI: claimed by the customer, then confirmed (with the reference, may be "") or denied.
- */
+/* UPI: claimed by the customer, then confirmed (with the reference, may be "") or denied,
+ * or taken back by the customer. */
 MUST_USE enum db_rc order_upi_claim(struct db *db, const struct actor *actor,
                                     int64_t order_id);
+MUST_USE enum db_rc order_upi_unclaim(struct db *db, const struct actor *actor,
+                                      int64_t order_id);
 MUST_USE enum db_rc order_upi_confirm(struct db *db, const struct actor *actor,
                                       int64_t order_id, const char *reference);
 MUST_USE enum db_rc order_upi_deny(struct db *db, const struct actor *actor,
@@ -177,7 +180,7 @@ MUST_USE enum db_rc order_newer(struct db *db, int64_t vendor_account_id,
  * owed_paise (of a delivered one, now),
  * due_paise (of an open order), refund_due_paise, refunded_paise, reason, placed_ms,
  * accepted_ms, closed_ms, is_locked (the code was wrong too often), can_accept,
- * can_decline, can_cancel, can_deliver, can_claim, can_confirm, can_deny, can_refund,
+ * can_decline, can_cancel, can_deliver, can_claim, can_confirm, can_deny, can_refund, can_unclaim,
  * cancel_why (refusal key when can_cancel is false), lines, events, documents. A line:
  * id, listing_id, sku_id, name, variant, unit, decimals, hsn, gst_bp, is_inclusive,
  * is_ask, price_paise (null: not named yet), discount_paise, asked_milli, accepted_milli,

@@ -132,6 +132,7 @@ static void order_flags(json_t *order, enum order_side side)
         [ORDER_CANCEL] = "can_cancel", [ORDER_DELIVER] = "can_deliver",
         [ORDER_CLAIM] = "can_claim",   [ORDER_CONFIRM] = "can_confirm",
         [ORDER_DENY] = "can_deny",     [ORDER_REFUND] = "can_refund",
+        [ORDER_UNCLAIM] = "can_unclaim",
     };
     struct order_facts facts = order_facts(order);
     const char *why;

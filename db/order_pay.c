@@ -22,6 +22,22 @@ enum db_rc order_upi_claim(struct db *db, const struct actor *actor, int64_t ord
     return db_end(db, rc);
 }
 
+enum db_rc order_upi_unclaim(struct db *db, const struct actor *actor, int64_t order_id)
+{
+    json_t *order;
+    enum db_rc rc;
+
+    db_begin(db);
+    rc = order_load_for(db, ORDER_CUSTOMER, actor, order_id, ORDER_UNCLAIM, &order);
+    if (rc == DB_OK) {
+        db_exec(db, "UPDATE orders SET upi_claimed_ms = NULL WHERE id = ?1",
+                DB_ARGS(DB_INT(order_id)));
+        order_moved(db, actor, ORDER_CUSTOMER, order, "unclaimed", NULL);
+        rc = order_audit(db, actor, "order.unclaimed", order, NULL, NULL);
+    }
+    return db_end(db, rc);
+}
+
 enum db_rc order_upi_confirm(struct db *db, const struct actor *actor, int64_t order_id,
                              const char *reference)
 {

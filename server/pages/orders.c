@@ -71,6 +71,11 @@ static int order_claim(struct req *r)
     return moved(r, order_upi_claim(r->db, &r->actor, req_arg_id(r, 0)));
 }
 
+static int order_unclaim(struct req *r)
+{
+    return moved(r, order_upi_unclaim(r->db, &r->actor, req_arg_id(r, 0)));
+}
+
 static int order_cancel_post(struct req *r)
 {
     return moved(r, order_cancel(r->db, &r->actor, ORDER_CUSTOMER, req_arg_id(r, 0),
@@ -104,6 +109,9 @@ const struct route orders_routes[] = {
     { POST, "/orders/{id}/claim", MOD_ORDERS, CHANGE, order_claim, NULL,
       "Says that what is due was paid by UPI", .form = order_show, .done = "/orders/{1}",
       .said = "orders.claim_done" },
+    { POST, "/orders/{id}/unclaim", MOD_ORDERS, CHANGE, order_unclaim, NULL,
+      "Takes that back, as long as the shop has not answered", .form = order_show,
+      .done = "/orders/{1}", .said = "orders.unclaim_done" },
     { POST, "/orders/{id}/cancel", MOD_ORDERS, CHANGE, order_cancel_post, reason_fields,
       "Cancels an order", .form = order_show, .done = "/orders/{1}",
       .said = "orders.cancel_done" },

@@ -284,6 +284,14 @@ await test('VORD-5 VORD-6 VORD-8 ORD-9 accepted and handed over against the code
   const id = orderPath.split('/').at(-1);
   await customer.goto(`${base}/orders/${id}`);
   await look(customer, 'order-accepted');
+  expect(!await customer.isVisible('form[action$="/claim"]'), 'paid is said without being asked');
+  await customer.click('#pay summary');
+  await look(customer, 'order-claim');
+  await customer.click('form[action$="/claim"] button');
+  await customer.waitForSelector('form[action$="/unclaim"]');
+  await look(customer, 'order-claimed');
+  await customer.click('form[action$="/unclaim"] button');
+  await customer.waitForSelector('#pay');
   const answer = await customer.request.get(`${base}/orders/${id}`,
     { headers: { Accept: 'application/json' } });
   const code = (await answer.json()).code;

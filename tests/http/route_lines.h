@@ -158,6 +158,7 @@
 { "POST", "/orders/{id}/again", 'c', 200 },
 { "POST", "/orders/{id}/cancel", 'c', 201 },
 { "POST", "/orders/{id}/claim", 'c', 409 },
+{ "POST", "/orders/{id}/unclaim", 'c', 409 },
 { "GET", "/orders/{id}/invoice", 'v', 404 },
 { "GET", "/search", 'p', 200, .nobody = 200 },
 { "GET", "/sell/catalog", 'v', 200 },

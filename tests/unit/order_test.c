@@ -154,6 +154,7 @@ static const struct {
     { ORDER_CUSTOMER, ORDER_CANCEL, "up..." }, { ORDER_CUSTOMER, ORDER_DELIVER, "....." },
     { ORDER_CUSTOMER, ORDER_CLAIM, ".d..." },  { ORDER_CUSTOMER, ORDER_CONFIRM, "....." },
     { ORDER_CUSTOMER, ORDER_DENY, "....." },   { ORDER_CUSTOMER, ORDER_REFUND, "....." },
+    { ORDER_CUSTOMER, ORDER_UNCLAIM, ".c..c" }, { ORDER_VENDOR, ORDER_UNCLAIM, "....." },
     { ORDER_VENDOR, ORDER_ACCEPT, "a...." },   { ORDER_VENDOR, ORDER_DECLINE, "a...." },
     { ORDER_VENDOR, ORDER_CANCEL, "aa..." },   { ORDER_VENDOR, ORDER_DELIVER, ".a..." },
     { ORDER_VENDOR, ORDER_CLAIM, "....." },    { ORDER_VENDOR, ORDER_CONFIRM, ".e..c" },
@@ -197,7 +198,7 @@ static void every_cell_of_the_table(void **state)
                     fail_msg("side %d action %d state %d bits %d: %s", cells[i].side,
                              cells[i].action, s, bits, why ? why : "allowed");
             }
-    assert_int_equal(seen, 2 * 8 * 5 * 16);
+    assert_int_equal(seen, 2 * 9 * 5 * 16);
 }
 
 static enum db_rc act(struct world *w, enum order_side side, enum order_action action,
@@ -214,6 +215,7 @@ static enum db_rc act(struct world *w, enum order_side side, enum order_action a
     case ORDER_CLAIM: return order_upi_claim(w->db, who, id);
     case ORDER_CONFIRM: return order_upi_confirm(w->db, who, id, "");
     case ORDER_DENY: return order_upi_deny(w->db, who, id);
+    case ORDER_UNCLAIM: return order_upi_unclaim(w->db, who, id);
     default: return order_refund(w->db, who, id, "UTR 1");
     }
 }
@@ -258,7 +260,7 @@ static void every_move_by_real_calls(void **state)
     struct world *w = *state;
     static const char *const flags[] = { "can_accept",  "can_decline", "can_cancel",
                                          "can_deliver", "can_claim",   "can_confirm",
-                                         "can_deny",    "can_refund" };
+                                         "can_deny",    "can_refund",  "can_unclaim" };
     int64_t listing = sell(w->db, &w->seller,
                            sku_new(w->db, &w->seller, "Rice", "kg", 100000000), 10000),
             id;
@@ -444,7 +446,18 @@ static void a_claimed_payment_counts_as_paid(void **state)
     assert_int_equal(order_accept(w->db, &w->seller, id, NULL, 0), DB_OK);
     assert_int_equal(order_upi_claim(w->db, &w->buyer, id), DB_OK);
     assert_refused(w->db, order_cancel(w->db, &w->buyer, ORDER_CUSTOMER, id, NULL),
-                   "refusal.cancel_paid");
+                   "refusal.cancel_claimed");
+    assert_int_equal(order_upi_unclaim(w->db, &w->buyer, id), DB_OK);
+    order = order_seen(w->db, ORDER_CUSTOMER, &w->buyer, id);
+    assert_true(yes(order, "can_cancel"));
+    assert_int_equal(number(w->db, "SELECT count(*) FROM order_event WHERE kind IN"
+                                   " ('claimed', 'unclaimed') AND by = 'customer'"),
+                     2);
+    assert_int_equal(number(w->db, "SELECT count(*) FROM notification WHERE key ="
+                                   " 'notify.order_unclaimed' AND href LIKE '/sell/%'"),
+                     1);
+    assert_refused(w->db, order_upi_unclaim(w->db, &w->buyer, id), "refusal.claim_over");
+    assert_int_equal(order_upi_claim(w->db, &w->buyer, id), DB_OK);
     assert_refused(w->db, order_upi_claim(w->db, &w->buyer, id),
                    "refusal.claimed_already");
     assert_int_equal(order_upi_confirm(w->db, &w->seller, id, "UTR 42"), DB_OK);
