@@ -120,8 +120,9 @@ MUST_USE enum db_rc stock_lot_move(struct db *db, int64_t account_id, int64_t lo
                                    int64_t *move_id);
 
 /* History of a SKU, newest first, older than before_id: id, at_ms, kind, qty_milli,
- * balance_milli (of the SKU behind it), lot_id, place, order_id, order_number, note,
- * user_name (""), reverses_id, is_reversed, can_reverse. */
+ * balance_milli (of the SKU behind it), lot_id, place, order_id, order_number,
+ * order_shop (null: an own one), note, user_name (""), reverses_id, is_reversed,
+ * can_reverse. */
 MUST_USE enum db_rc stock_moves(struct db *db, int64_t account_id, int64_t sku_id,
                                 int64_t before_id, int limit, json_t **rows);
 

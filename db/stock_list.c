@@ -90,7 +90,9 @@ enum db_rc stock_lot_move(struct db *db, int64_t account_id, int64_t lot_id,
 #define MOVE_COLUMNS                                                                     \
     "SELECT m.id, m.at_ms, m.kind, m.qty_milli, m.lot_id,"                               \
     " ifnull((SELECT " LOT_PATH_SQL " FROM lot l WHERE l.id = m.lot_id), '')"            \
-    " AS place, m.order_id, o.number AS order_number, m.note,"                           \
+    " AS place, m.order_id, o.number AS order_number,"                                   \
+    " (SELECT n.trade_name FROM vendor n WHERE n.account_id = o.vendor_account_id"       \
+    "  AND n.account_id <> ?1) AS order_shop, m.note,"                                   \
     " ifnull(w.name, '') AS user_name, m.reverses_id, r.id IS NOT NULL AS is_reversed,"  \
     " m.kind <> 'reverse' AND m.order_id IS NULL AND r.id IS NULL AS can_reverse"
 

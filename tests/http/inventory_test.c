@@ -425,6 +425,11 @@ static void test_csv_of_orders(void **state)
     snprintf(body, sizeof body, "{\"code\":\"%s\",\"pay\":\"later\"}",
              json_string_value(json_object_get(buyer.json, "code")));
     assert_in_range(post(v, "/sell/orders/1/deliver", "%s", body), 200, 201);
+    /* Each shop counts from 1, so that a customer's "order 1" says whose. */
+    assert_int_equal(page(&buyer, "/inventory/moves"), 200);
+    has(&buyer, "order 1 · Kumhar");
+    assert_int_equal(page(v, "/inventory/moves"), 200);
+    has(v, "order 1</span>");
     assert_int_equal(get(v, "/cash/csv"), 200);
     has(v, "\"'-Buyer\",\"'+919000000003\",20.00,");
     snprintf(path, sizeof path, "/cash/customers/1/receive");
