@@ -15,6 +15,7 @@ struct menu_item {
     int level; /* SIGNED_IN, ADMIN or VIEW of the module */
     int tab;   /* on the phone's bar: the four lowest that may be seen; 0: never */
     const char *count; /* of the session's row */
+    bool is_rare; /* behind "More" where nothing is sold */
 };
 
 static const struct menu_item places[] = {
@@ -26,25 +27,26 @@ static const struct menu_item places[] = {
     { "nav.sell", "nav.sell_settings", "/sell/settings", "settings", MOD_CATALOG, VIEW, 0,
       NULL },
     { "nav.buy", "nav.home", "/", "home", MOD_NONE, SIGNED_IN, 3, NULL },
-    { "nav.buy", "nav.search", "/search", "search", MOD_NONE, SIGNED_IN, 0, NULL },
+    { "nav.buy", "nav.search", "/search", "search", MOD_NONE, SIGNED_IN, 7, NULL },
     { "nav.buy", "nav.cart", "/cart", "cart", MOD_REQUIREMENTS, VIEW, 5, "cart_count" },
     { "nav.buy", "nav.orders", "/orders", "truck", MOD_ORDERS, VIEW, 6, NULL },
     { "nav.buy", "nav.i_owe", "/dues", "rupee", MOD_ORDERS, VIEW, 0, NULL },
-    { "nav.stock", "nav.inventory", "/inventory", "box", MOD_INVENTORY, VIEW, 4, NULL },
+    { "nav.stock", "nav.inventory", "/inventory", "box", MOD_INVENTORY, VIEW, 4, NULL, true },
     { "nav.stock", "nav.units", "/settings/units", "tag", MOD_CUSTOMIZATIONS, VIEW, 0,
-      NULL },
+      NULL, true },
     { "nav.stock", "nav.categories", "/settings/categories", "filter", MOD_CUSTOMIZATIONS,
-      VIEW, 0, NULL },
+      VIEW, 0, NULL, true },
     { "nav.stock", "nav.places", "/settings/places", "pickup", MOD_CUSTOMIZATIONS, VIEW,
-      0, NULL },
+      0, NULL, true },
     { "nav.stock", "nav.attributes", "/settings/attributes", "edit", MOD_CUSTOMIZATIONS,
-      VIEW, 0, NULL },
+      VIEW, 0, NULL, true },
     { "nav.stock", "nav.vendors", "/settings/vendors", "truck", MOD_CUSTOMIZATIONS, VIEW,
-      0, NULL },
+      0, NULL, true },
     { "nav.account", "nav.account_page", "/account", "key", MOD_NONE, SIGNED_IN, 0,
       NULL },
     { "nav.account", "nav.people", "/account/users", "users", MOD_USERS, VIEW, 0, NULL },
-    { "nav.account", "nav.audit", "/account/audit", "history", MOD_USERS, VIEW, 0, NULL },
+    { "nav.account", "nav.audit", "/account/audit", "history", MOD_USERS, VIEW, 0, NULL,
+      true },
     { "nav.admin", "nav.admin_home", "/admin", "server", MOD_NONE, ADMIN, 0, NULL },
     { "nav.admin", "nav.requests", "/admin/requests", "check", MOD_NONE, ADMIN, 0, NULL },
     { "nav.admin", "nav.users", "/admin/users", "users", MOD_NONE, ADMIN, 0, NULL },
@@ -77,6 +79,7 @@ struct place {
 struct menu {
     const char *const *languages;
     struct place (*of)[PLACES]; /* of each language */
+    struct drawn (*more)[3];    /* around the rare ones: shut, open; the end */
 };
 
 static struct drawn draw(const struct app *app, struct arena *a, const char *lang,
@@ -119,6 +122,20 @@ static bool place_draw(const struct app *app, struct arena *a, const char *lang,
     return good;
 }
 
+static bool more_draw(const struct app *app, struct arena *a, const char *lang,
+                      struct drawn more[3])
+{
+    bool good = true;
+
+    for (int i = 0; i < 3; i++) {
+        more[i] = draw(app, a, lang, "menu/more",
+                       json_pack("{s:b,s:b,s:{s:s}}", "is_end", i == 2, "is_open", i == 1,
+                                 "page", "icons_url", app->icons_url));
+        good = good && more[i].html;
+    }
+    return good;
+}
+
 static void drawn_keep(struct arena *a, struct drawn *d)
 {
     d->html = arena_dupn(a, d->html, d->size);
@@ -145,8 +162,12 @@ const struct menu *menu_new(const struct app *app, struct arena *a)
     while (menu->languages[count])
         count++;
     menu->of = arena_alloc(a, count, sizeof *menu->of);
+    menu->more = arena_alloc(a, count, sizeof *menu->more);
     arena_json(rough);
-    for (size_t l = 0; good && l < count; l++)
+    for (size_t l = 0; good && l < count; l++) {
+        good = more_draw(app, rough, menu->languages[l], menu->more[l]);
+        for (int i = 0; good && i < 3; i++)
+            drawn_keep(a, &menu->more[l][i]);
         for (size_t i = 0; good && i < PLACES; i++) {
             struct place *p = &menu->of[l][i];
 
@@ -154,6 +175,7 @@ const struct menu *menu_new(const struct app *app, struct arena *a)
             if (good)
                 place_keep(a, p);
         }
+    }
     arena_json(a);
     arena_free(rough);
     return good ? menu : NULL;
@@ -168,13 +190,20 @@ static bool menu_may(const struct req *r, const struct menu_item *m)
     return r->account_id && (int)req_level(r, m->module) >= m->level;
 }
 
+/* Who only buys has goods of their own, but seldom counts them. */
+static bool is_away(const struct req *r, const struct menu_item *m)
+{
+    return m->is_rare && !*row_text(r->session, "vendor_state");
+}
+
 static bool is_tab(const struct req *r, const struct menu_item *m)
 {
     int before = 0;
 
     for (size_t i = 0; m->tab && i < PLACES; i++)
-        before += places[i].tab && places[i].tab < m->tab && menu_may(r, &places[i]);
-    return m->tab && before < TABS;
+        before += places[i].tab && places[i].tab < m->tab && menu_may(r, &places[i]) &&
+                  !is_away(r, &places[i]);
+    return m->tab && before < TABS && !is_away(r, m);
 }
 
 static bool is_current(const struct req *r, const struct menu_item *m)
@@ -186,13 +215,13 @@ static bool is_current(const struct req *r, const struct menu_item *m)
     return strncmp(r->path, m->href, n) == 0 && (has_below || !r->path[n]);
 }
 
-static const struct place *places_in(const struct menu *menu, const char *lang)
+static size_t language_in(const struct menu *menu, const char *lang)
 {
     size_t l = 0;
 
     while (menu->languages[l] && strcmp(menu->languages[l], lang) != 0)
         l++;
-    return menu->of[menu->languages[l] ? l : 0];
+    return menu->languages[l] ? l : 0;
 }
 
 static void drawn_add(struct buf *b, struct drawn d)
@@ -220,25 +249,52 @@ static void html_add(json_t *page, const char *key, const struct buf *b)
     json_object_set_new_nocheck(page, key, json_stringn_nocheck(b->data, b->len));
 }
 
+/* The rare places, behind what opens them. */
+static void more_add(struct req *r, const struct menu *menu, size_t l, struct buf *nav)
+{
+    struct buf items = buf_new(r->arena, 2048, MENU_MAX);
+    bool open = false;
+
+    for (size_t i = 0; i < PLACES; i++) {
+        bool on = is_current(r, &places[i]);
+
+        if (!is_away(r, &places[i]) || !menu_may(r, &places[i]))
+            continue;
+        open = open || on;
+        drawn_add(&items, menu->of[l][i].item[on]);
+    }
+    if (items.len == 0)
+        return;
+    drawn_add(nav, menu->more[l][open]);
+    buf_add(nav, items.data, items.len);
+    drawn_add(nav, menu->more[l][2]);
+}
+
 void menu_add(struct req *r, json_t *page)
 {
     /* Whoever edits its templates wants to see that. */
-    const struct menu *menu = r->app->dev ? menu_new(r->app, r->arena) : r->app->menu;
-    const struct place *drawn = places_in(menu ? menu : r->app->menu, r->lang);
+    const struct menu *anew = r->app->dev ? menu_new(r->app, r->arena) : NULL;
+    const struct menu *menu = anew ? anew : r->app->menu;
+    size_t l = language_in(menu, r->lang);
     struct buf nav = buf_new(r->arena, 8192, MENU_MAX);
     struct buf tabs = buf_new(r->arena, 1024, MENU_MAX);
     struct buf cards = buf_new(r->arena, 64, MENU_MAX);
     const char *group = NULL;
+    bool more = r->account_id != 0;
 
     for (size_t i = 0; i < PLACES; i++) {
         const struct menu_item *m = &places[i];
         struct place place;
         bool on;
 
-        if (!menu_may(r, m))
+        if (!menu_may(r, m) || is_away(r, m))
             continue;
+        if (m->level == ADMIN && more) {
+            more_add(r, menu, l, &nav);
+            more = false;
+        }
         on = is_current(r, m);
-        place = place_counted(r, m, drawn[i], on);
+        place = place_counted(r, m, menu->of[l][i], on);
         if (!group || strcmp(group, m->group) != 0)
             drawn_add(&nav, place.group[!group]);
         group = m->group;
@@ -248,6 +304,8 @@ void menu_add(struct req *r, json_t *page)
         if (m->level == ADMIN && !on)
             drawn_add(&cards, place.card);
     }
+    if (more)
+        more_add(r, menu, l, &nav);
     html_add(page, "nav", &nav);
     html_add(page, "tabs", &tabs);
     if (r->is_admin)

@@ -71,6 +71,29 @@ static void test_where(void **state)
     assert_int_equal(times(html, "href=\"/admin"), 0);
 }
 
+/* Who only buys finds their own stock and its settings behind "More", open where they are. */
+static void test_more(void **state)
+{
+    struct world *w = *state;
+    const char *html = page(&w->customer, "/orders"), *more = strstr(html, "<details>");
+
+    assert_non_null(more);
+    assert_non_null(strstr(more, "<a class=\"go\" href=\"/inventory\">"));
+    assert_non_null(strstr(more, "<a class=\"go\" href=\"/settings/units\">"));
+    assert_non_null(strstr(more, "<a class=\"go\" href=\"/account/audit\">"));
+    assert_int_equal(times(html, "href=\"/inventory\""), 1);
+    assert_int_equal(times(html, "href=\"/settings/units\""), 1);
+    assert_int_equal(times(html, "<a href=\"/search\">"), 1);
+    assert_int_equal(times(html, "<ul>"), times(html, "</ul>"));
+    html = page(&w->customer, "/settings/units");
+    more = strstr(html, "<details open>");
+    assert_non_null(more);
+    assert_non_null(strstr(more, "href=\"/settings/units\" aria-current=\"page\""));
+    html = page(&w->vendor, "/orders");
+    assert_int_equal(times(html, "href=\"/inventory\""), 2);
+    assert_null(strstr(html, "<details>"));
+}
+
 static int counts(struct browser *b, const char *path, const char *count)
 {
     return times(page(b, path), count);
@@ -140,6 +163,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST("ACC-6 the menu says where one is", test_where),
+        TEST("CUS-1 a customer's own stock behind More", test_more),
         TEST("CART-2 every page counts the cart", test_cart_count),
         TEST("SYS-4 the menu in the reader's language", test_language),
         TEST("ACC-8 the admin's places", test_admin),
