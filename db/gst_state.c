@@ -3,6 +3,8 @@
  * shorter ones. */
 #include "db/gst_state.h"
 
+#include "db/base/text.h"
+
 #include <string.h>
 
 static const struct {
@@ -114,12 +116,12 @@ static bool pin_read(const char *s, char pin[7])
     return true;
 }
 
-const char *gst_state_of_address(const char *address)
+const char *gst_state_of_address(struct arena *a, const char *address)
 {
     char pin[7] = "";
-    const char *s = address + strcspn(address, "0123456789");
+    const char *s = text_digits(a, address);
 
-    for (; *s; s += strcspn(s, "0123456789")) {
+    for (s += strcspn(s, "0123456789"); *s; s += strcspn(s, "0123456789")) {
         if (pin_read(s, pin))
             return pin_state(pin);
         s += strspn(s, "0123456789");

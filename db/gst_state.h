@@ -3,6 +3,8 @@
 #ifndef GST_STATE_H
 #define GST_STATE_H
 
+#include "db/base/arena.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -16,6 +18,6 @@ bool gst_state_known(const char *code);
 
 /* The State of the first PIN code in an address; NULL when there is none in it. At a few
  * borders the post's districts don't follow the States', so it is a first guess. */
-const char *gst_state_of_address(const char *address);
+const char *gst_state_of_address(struct arena *a, const char *address);
 
 #endif

@@ -142,7 +142,7 @@ enum db_rc listing_put(struct db *db, const struct actor *actor, int64_t sku_id,
     int64_t product_id = 0, id;
     enum db_rc rc;
 
-    p.hsn = p.hsn ? p.hsn : "";
+    p.hsn = text_digits(db_arena(db), p.hsn ? p.hsn : "");
     db_begin(db);
     rc = sku_of(db, actor->account_id, sku_id, &sku);
     if (rc != DB_OK || vendor_may_sell(db, actor->account_id) != DB_OK ||

@@ -1,6 +1,8 @@
 /* Pure. */
 #include "db/match.h"
 
+#include "db/base/text.h"
+
 #include <string.h>
 
 const char *match_like(struct arena *a, const char *q)
@@ -27,7 +29,7 @@ const char *match_digits(struct arena *a, const char *q)
     char *out = arena_alloc(a, strlen(q) + 1, 1);
     size_t n = 0;
 
-    for (; *q; q++) {
+    for (q = text_digits(a, q); *q; q++) {
         if (*q >= '0' && *q <= '9')
             out[n++] = *q;
         else if (!strchr(" -+()\u00a0", *q))

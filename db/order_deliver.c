@@ -14,6 +14,8 @@
 
 /* --- the code --- */
 
+enum { CODE_DIGITS = 4 };
+
 static const char *code_make(struct arena *a, const json_t *order,
                              const unsigned char *key)
 {
@@ -50,7 +52,7 @@ static bool code_is_right(struct arena *a, const json_t *order, const struct del
 {
     const char *right = code_make(a, order, d->key);
 
-    return strlen(d->code) == strlen(right) && sodium_memcmp(d->code, right, 4) == 0;
+    return sodium_memcmp(d->code, right, CODE_DIGITS) == 0;
 }
 
 /* Counts a wrong code, so that the count stays; the refusal comes after the commit. */
@@ -122,7 +124,11 @@ static enum db_rc code_check(struct db *db, const json_t *order, const struct de
         return DB_OK;
     if (row_int(order, "code_tries") >= ORDER_CODE_TRIES)
         return db_refuse(db, 409, "code", "refusal.code_locked", NULL);
-    return has_code ? DB_OK : db_refuse(db, 422, "code", "refusal.code_needed", NULL);
+    if (!has_code)
+        return db_refuse(db, 422, "code", "refusal.code_needed", NULL);
+    if (strlen(d->code) != CODE_DIGITS) /* a digit that wasn't typed is no guess */
+        return db_refuse(db, 422, "code", "refusal.code_digits", NULL);
+    return DB_OK;
 }
 
 /* --- goods --- */

@@ -35,6 +35,7 @@ enum db_rc sku_code(struct db *db, const char *text, const char **code)
     *code = "";
     if (is_blank(text))
         return DB_OK;
+    text = text_digits(a, text);
     for (const char *p = text; *p; p++)
         if ((unsigned char)*p >= 0x7f || (*p < ' ' && !strchr("\t\r\n", *p)))
             return db_refuse(db, 422, "code", "refusal.code_letters", NULL);

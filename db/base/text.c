@@ -143,6 +143,8 @@ static bool char_ignored(int32_t c)
 static size_t char_fold(char *to, int32_t c, const char *s, size_t len)
 {
     int32_t base = nukta_base(c);
+    const char *p = s;
+    int digit = text_digit(&p);
 
     if (c >= 'A' && c <= 'Z') {
         *to = (char)(c - 'A' + 'a');
@@ -152,8 +154,8 @@ static size_t char_fold(char *to, int32_t c, const char *s, size_t len)
         memcpy(to, latin[c - 0xc0], 2);
         return to[1] ? 2 : 1;
     }
-    if (c >= 0x966 && c <= 0x96f) {
-        *to = (char)('0' + (c - 0x966));
+    if (digit >= 0) {
+        *to = (char)('0' + digit);
         return 1;
     }
     memcpy(to, s, len);

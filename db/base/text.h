@@ -21,12 +21,20 @@ size_t text_cut(const char *s, size_t chars);
  * space. Keeps line breaks when `lines`, else makes them spaces. */
 char *text_trim(struct arena *a, const char *s, size_t n, bool lines);
 
+/* The digit at `*s`, which moves on: 0 to 9 in ASCII, Devanagari, Bengali, Gurmukhi, Gujarati,
+ * Odia, Tamil, Telugu, Kannada or Malayalam; -1 when there is none. */
+int text_digit(const char **s);
+
+/* `s` with the digits of those scripts as ASCII ones. */
+char *text_digits(struct arena *a, const char *s);
+
 /* A key for comparing names without case, accents, nukta and spaces at the ends: "Café " and
  * "cafe" are alike, "क़लम" and "कलम" too. */
 char *text_fold(struct arena *a, const char *s);
 
 /* A mobile number as +<country><number> (E.164). Takes spaces, dashes, brackets, +91, 0 or
- * none in front; ten digits starting 6-9 are Indian. NULL when it isn't one. */
+ * none in front, digits of any script; ten digits starting 6-9 are Indian. NULL when it isn't
+ * one. */
 char *text_mobile(struct arena *a, const char *s);
 
 /* A plausible e-mail address, in lower case; NULL otherwise. */
@@ -47,7 +55,7 @@ bool text_upi(const char *s);
 bool text_pin(const char *s);
 
 /* Money and quantities as people type them, in millis or paise: "1,23,456.50", "₹45", "1.5",
- * Devanagari digits too. At most `decimals` decimals; false when it is not a number, too
+ * digits of any script. At most `decimals` decimals; false when it is not a number, too
  * large for 15 digits, or has more decimals. `scale`: digits behind the point in the result
  * (2: paise, 3: thousandths). */
 bool text_number(const char *s, int decimals, int scale, int64_t *out);

@@ -46,17 +46,19 @@ static size_t filler(const char *s)
 static bool phone_digits(const char *s, char to[static 20], bool *plus)
 {
     size_t n = 0, skip;
+    int digit;
 
     *plus = false;
-    for (; *s; s += skip) {
+    while (*s) {
         skip = filler(s);
+        s += skip;
         if (skip)
             continue;
-        skip = 1;
-        if (*s == '+' && n == 0 && !*plus)
+        digit = text_digit(&s);
+        if (digit >= 0 && n < 18)
+            to[n++] = (char)('0' + digit);
+        else if (*s++ == '+' && n == 0 && !*plus)
             *plus = true;
-        else if (is_digit(*s) && n < 18)
-            to[n++] = *s;
         else
             return false;
     }

@@ -8,8 +8,8 @@
 
 enum { MOST_DIGITS = 15 };
 
-/* An ASCII or Devanagari (U+0966 to U+096F) digit at *s, which moves on; -1 if none. */
-static int digit_read(const char **s)
+/* The Indian digits stand at U+0966 and each 128 characters behind it, up to U+0D66. */
+int text_digit(const char **s)
 {
     const unsigned char *p = (const unsigned char *)*s;
 
@@ -17,11 +17,25 @@ static int digit_read(const char **s)
         *s += 1;
         return *p - '0';
     }
-    if (p[0] == 0xe0 && p[1] == 0xa5 && p[2] >= 0xa6 && p[2] <= 0xaf) {
+    if (p[0] == 0xe0 && p[1] >= 0xa5 && p[1] <= 0xb5 && p[1] % 2 && p[2] >= 0xa6 &&
+        p[2] <= 0xaf) {
         *s += 3;
         return p[2] - 0xa6;
     }
     return -1;
+}
+
+char *text_digits(struct arena *a, const char *s)
+{
+    char *out = arena_bytes(a, strlen(s) + 1), *to = out;
+
+    while (*s) {
+        int digit = text_digit(&s);
+
+        *to++ = digit >= 0 ? (char)('0' + digit) : *s++;
+    }
+    *to = '\0';
+    return out;
 }
 
 static bool skip(const char **s, const char *word)
@@ -69,7 +83,7 @@ static bool whole_read(const char **s, int64_t *value, int *digits)
             grouped = true;
             group = 0;
         }
-        if ((digit = digit_read(s)) < 0)
+        if ((digit = text_digit(s)) < 0)
             break;
         group++;
         *digits += *digits > 0 || digit > 0;
@@ -93,7 +107,7 @@ bool text_number(const char *s, int decimals, int scale, int64_t *out)
         return false;
     any = s > start;
     if (skip(&s, ".")) {
-        for (; (digit = digit_read(&s)) >= 0; behind++) {
+        for (; (digit = text_digit(&s)) >= 0; behind++) {
             if (behind == decimals)
                 return false;
             digits += digits > 0 || digit > 0;

@@ -33,7 +33,7 @@ enum db_rc shop_ready(struct talk *t, const char *state)
     if (!state)
         state = words_state(t->a, address);
     if (!state)
-        state = gst_state_of_address(address);
+        state = gst_state_of_address(t->a, address);
     if (!state)
         return DB_NONE;
     rc = account_register_chat(t->db,

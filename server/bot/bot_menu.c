@@ -185,7 +185,7 @@ static enum answer take_shop_state(struct talk *t)
     enum db_rc rc;
 
     if (!state)
-        state = gst_state_of_address(t->message->text);
+        state = gst_state_of_address(t->a, t->message->text);
     if (!state) {
         say(t, "bot.wrong_state", NULL);
         return ANSWER_AGAIN;

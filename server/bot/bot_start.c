@@ -123,7 +123,7 @@ static const char *state_of(struct talk *t, const char *text)
 {
     const char *code = words_state(t->a, text);
 
-    return code ? code : gst_state_of_address(text);
+    return code ? code : gst_state_of_address(t->a, text);
 }
 
 static enum answer take_address(struct talk *t)

@@ -69,7 +69,7 @@ static void digits_read(struct req *r, const char *name, struct field_value *v)
     char *digits = arena_alloc(r->arena, strlen(v->text) + 1, 1);
     size_t n = 0;
 
-    for (const char *s = v->text; *s; s++) {
+    for (const char *s = text_digits(r->arena, v->text); *s; s++) {
         if (*s >= '0' && *s <= '9')
             digits[n++] = *s;
         else if (*s != ' ' && *s != '-')
@@ -101,7 +101,7 @@ static void value_read(struct req *r, const struct field *f, const char *name,
     case FIELD_MONEY:
     case FIELD_QTY: number_read(r, f, name, v); break;
     case FIELD_DATE:
-        if (!clock_parse_date(text, r->zone, &v->number))
+        if (!clock_parse_date(text_digits(r->arena, text), r->zone, &v->number))
             wrong(r, name, "field.date", 0);
         break;
     case FIELD_BOOL: v->number = strcmp(text, "0") != 0 && strcmp(text, "false") != 0; break;

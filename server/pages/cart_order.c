@@ -129,7 +129,7 @@ static const char *state_for(const struct req *r, int64_t id)
 {
     const char *state = text_for(r, "state", id);
 
-    return *state ? state : gst_state_of_address(text_for(r, "address", id));
+    return *state ? state : gst_state_of_address(r->arena, text_for(r, "address", id));
 }
 
 /* What is expected is what was shown: with the shop's own State's taxes. Under another

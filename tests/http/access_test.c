@@ -142,6 +142,27 @@ static void test_signs_up_with(void **state)
     browser_free(&b);
 }
 
+/* ACC-2: As a Hindi keyboard types them, or half of them. */
+static void test_digits_of_any_script(void **state)
+{
+    struct world *w = *state;
+    struct browser b;
+    char code[8], typed[30] = "";
+
+    code_asked(&b, w, "९०००० 00०0१");
+    do {
+        usleep(20 * 1000);
+        code_of(&w->shop, "+919000000001", code);
+    } while (sql_int(&w->shop, "SELECT count(*) FROM job WHERE state = 'waiting'"));
+    code_of(&w->shop, "+919000000001", code);
+    for (int i = 0; i < 6; i++)
+        snprintf(typed + strlen(typed), 4, i % 3 ? "\xe0\xa5%c" : "%c",
+                 i % 3 ? 0xa6 + code[i] - '0' : code[i]);
+    assert_int_equal(code_enter(&b, typed), 200);
+    assert_int_equal(get(&b, "/accounts"), 200);
+    browser_free(&b);
+}
+
 /* SEC-09 */
 static void test_locked_after_five(void **state)
 {
@@ -577,7 +598,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_signs_up_and_in), TEST(test_signs_up_with),
-        TEST(test_locked_after_five),
+        TEST(test_digits_of_any_script), TEST(test_locked_after_five),
         TEST(test_code_of_another_browser), TEST(test_strangers_learn_nothing),
         TEST(test_second_code_ends_the_first), TEST(test_signs_out),
         TEST(test_session_cookie), TEST(test_accounts), TEST(test_account_without_mail),

@@ -202,6 +202,7 @@ static void typed(void **state)
     assert_string_equal(match_digits(g->arena, "+91 98123-45678"), "9812345678");
     assert_string_equal(match_digits(g->arena, "+91\u00a098123\u00a045678"), "9812345678");
     assert_string_equal(match_digits(g->arena, "098123 45678"), "9812345678");
+    assert_string_equal(match_digits(g->arena, "९८१२३ ४5678"), "9812345678");
     assert_string_equal(match_digits(g->arena, "456"), "456");
     assert_string_equal(match_digits(g->arena, "45"), "");
     assert_string_equal(match_digits(g->arena, "4567x"), "");

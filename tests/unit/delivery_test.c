@@ -320,9 +320,13 @@ static void wrong_codes_lock(void **state)
     assert_refused(w->db, order_deliver(w->db, &w->seller, id, &d),
                    "refusal.code_needed");
     d.code = "12345";
+    assert_refused(w->db, order_deliver(w->db, &w->seller, id, &d), "refusal.code_digits");
+    d.code = arena_dupn(db_arena(w->db), right, 3);
+    assert_refused(w->db, order_deliver(w->db, &w->seller, id, &d), "refusal.code_digits");
+    assert_int_equal(number(w->db, "SELECT code_tries FROM orders"), 0);
+    d.code = strcmp(right, "0000") == 0 ? "0001" : "0000";
     assert_refused(w->db, order_deliver(w->db, &w->seller, id, &d), "refusal.code_wrong");
     assert_int_equal(get(db_refusal(w->db)->args, "left"), 4);
-    d.code = strcmp(right, "0000") == 0 ? "0001" : "0000";
     for (int i = 2; i < ORDER_CODE_TRIES; i++)
         assert_refused(w->db, order_deliver(w->db, &w->seller, id, &d),
                        "refusal.code_wrong");
@@ -452,11 +456,14 @@ static void numbers_have_no_gap(void **state)
 {
     struct world *w = *state;
     int64_t listing = rice(w, 90000), id = accepted(w, listing, 1000);
-    struct delivery wrong = { .code = "x", .key = code_key };
+    struct delivery wrong = { .key = code_key };
+    const char *right;
     json_t *rows;
 
     assert_int_equal(deliver_cash(w->db, &w->seller, &w->buyer, id, true), DB_OK);
     id = accepted(w, listing, 1000);
+    right = code_of(w->db, &w->buyer, id);
+    wrong.code = strcmp(right, "0000") == 0 ? "0001" : "0000";
     assert_int_equal(order_deliver(w->db, &w->seller, id, &wrong), DB_REFUSED);
     assert_int_equal(deliver_cash(w->db, &w->seller, &w->buyer, id, true), DB_OK);
     assert_int_equal(number(w->db, "SELECT max(serial) FROM document"), 2);

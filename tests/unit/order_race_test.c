@@ -238,7 +238,8 @@ static void never_more_than_owed(void **state)
 
 static void run_guess(struct racer *r, struct db *db)
 {
-    struct delivery d = { .code = arena_printf(db_arena(db), "%05lld", (long long)r->id),
+    const char *right = code_of(db, &r->w->buyer, r->made);
+    struct delivery d = { .code = strcmp(right, "0000") == 0 ? "0001" : "0000",
                           .key = code_key };
 
     r->rc = order_deliver(db, &r->w->seller, r->made, &d);
@@ -254,7 +255,7 @@ static void guesses_at_once_are_all_counted(void **state)
 
     assert_int_equal(order_accept(w->db, &w->seller, id, NULL, 0), DB_OK);
     for (int i = 0; i < RACERS; i++)
-        racers[i] = (struct racer) { .w = w, .id = i, .made = id, .run = run_guess };
+        racers[i] = (struct racer) { .w = w, .made = id, .run = run_guess };
     db_release(w->db);
     assert_int_equal(race(racers, RACERS), 0);
     assert_int_equal(number(w->db, "SELECT code_tries FROM orders"), ORDER_CODE_TRIES);
