@@ -538,7 +538,8 @@ static void test_outbox(void **state)
                                 " error, next_ms, created_ms, done_ms) VALUES ('message',"
                                 " '+919000000003', '{\"to\":\"+919000000003\",\"text_key\":"
                                 "\"notify.vendor_approved\",\"args\":{\"name\":\"Ravi\"},"
-                                "\"lang\":\"en\",\"href\":\"/sell/catalog\"}', 'failed', 12, 'no such number', 1, 1, 2)"
+                                "\"lang\":\"en\",\"href\":\"/sell/catalog\"}', 'failed', 12,"
+                                " 'no such number', 1, 1, 2)"
                                 " RETURNING id") > 0,
                      1);
     assert_int_equal(get(&w->admin, "/admin/outbox?state=failed"), 200);
