@@ -233,7 +233,6 @@ void order_dress(struct req *r, enum order_side side, json_t *order)
     flag_set(order, "is_accepted", "state", "accepted");
     flag_set(order, "is_delivered", "state", "delivered");
     flag_set(order, "is_doorstep", "fulfil", "doorstep");
-    json_object_set_new(order, "is_vendor", json_boolean(side == ORDER_VENDOR));
     json_object_set_new(
         order, "is_open",
         json_boolean(strcmp(state, "ordered") == 0 || strcmp(state, "accepted") == 0));
