@@ -78,6 +78,7 @@ static void test_whole_job(void **state)
     struct world *w = *state;
     int64_t id;
     char path[80], body[80];
+    const char *code;
 
     pot_on_sale(w, "Clay pot", "5");
     assert_int_equal(sql_int(&w->shop, "SELECT on_hand_milli FROM sku"), 5000);
@@ -93,11 +94,15 @@ static void test_whole_job(void **state)
     assert_true(step(&w->vendor, "/sell/orders/%lld/accept", id, "{}") < 300);
     snprintf(path, sizeof path, "/orders/%lld", (long long)id);
     assert_int_equal(get(&w->customer, path), 200);
-    snprintf(body, sizeof body, "{\"code\":\"%s\",\"pay\":\"later\"}",
-             json_string_value(json_object_get(w->customer.json, "code")));
-    assert_true(step(&w->vendor, "/sell/orders/%lld/deliver", id,
-                     "{\"code\":\"00000\",\"pay\":\"later\"}") >= 400);
+    code = json_string_value(json_object_get(w->customer.json, "code"));
+    snprintf(body, sizeof body, "{\"code\":\"%s0\",\"pay\":\"later\"}", code);
+    assert_int_equal(step(&w->vendor, "/sell/orders/%lld/deliver", id, body), 422);
+    assert_int_equal(sql_int(&w->shop, "SELECT code_tries FROM orders"), 0);
+    snprintf(body, sizeof body, "{\"code\":\"%c%s\",\"pay\":\"later\"}",
+             code[0] == '9' ? '0' : code[0] + 1, code + 1);
+    assert_int_equal(step(&w->vendor, "/sell/orders/%lld/deliver", id, body), 422);
     assert_int_equal(sql_int(&w->shop, "SELECT code_tries FROM orders"), 1);
+    snprintf(body, sizeof body, "{\"code\":\"%s\",\"pay\":\"later\"}", code);
     assert_true(step(&w->vendor, "/sell/orders/%lld/deliver", id, body) < 300);
 
     assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM orders WHERE state = 'delivered'"),
