@@ -54,7 +54,8 @@ static enum db_rc line_check(struct db *db, const json_t *row,
     const char *qty = field_of(db, "qty", row);
 
     if (a->accepted_milli < 0 || a->accepted_milli > row_int(row, "asked_milli"))
-        return db_refuse(db, 422, qty, "refusal.accept_more",
+        return db_refuse(db, 422, qty,
+                         a->accepted_milli < 0 ? "refusal.accept_below" : "refusal.accept_more",
                          json_pack("{s:O, s:O}", "asked_milli",
                                    json_object_get(row, "asked_milli"), "unit",
                                    json_object_get(row, "unit")));

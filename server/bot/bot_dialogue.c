@@ -174,6 +174,30 @@ static void word_find(struct talk *t)
         t->word = word_of(t->a, t->message->text);
 }
 
+/* The words of a button of the present question, typed, are the button pressed. */
+static void button_find(struct talk *t, const struct step *now)
+{
+    struct whatsapp_message *pressed;
+    json_t *offered = json_array(), *one;
+    size_t i;
+
+    if (t->message->kind != WHATSAPP_TEXT)
+        return;
+    t->offered = offered;
+    now->ask(t);
+    t->offered = NULL;
+    json_array_foreach(offered, i, one)
+        if (words_title(t->a, t->message->text, draft_text(one, "title"))) {
+            pressed = arena_alloc(t->a, 1, sizeof *pressed);
+            *pressed = *t->message;
+            pressed->kind = WHATSAPP_CHOICE;
+            pressed->choice = draft_text(one, "id");
+            t->message = pressed;
+            word_find(t);
+            return;
+        }
+}
+
 static void answer_take(struct talk *t, const struct step *now)
 {
     switch (now->accept(t)) {
@@ -211,6 +235,7 @@ void talk_handle(struct talk *t)
         now->ask(t);
         return;
     }
+    button_find(t, now);
     if (!command(t, now))
         answer_take(t, now);
 }

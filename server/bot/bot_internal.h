@@ -25,6 +25,7 @@ struct talk {
     bool code_judged;          /* the code was looked at before: it is wrong */
     const char *wrong_code;    /* out: a wrong code, whose try is still to be counted, */
     const char *wrong_mobile;  /* since this transaction is undone */
+    json_t *offered;           /* not NULL: nothing is said, its buttons are put here */
     json_t *unlink;            /* names of photos that nobody needs after the commit */
     enum db_rc rc;             /* DB_OK, or what went wrong */
 };

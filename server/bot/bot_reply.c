@@ -23,6 +23,11 @@ static void reply_add(struct talk *t, json_t *payload)
 {
     enum db_rc rc;
 
+    if (t->offered) {
+        json_array_extend(t->offered, json_object_get(payload, "buttons"));
+        json_array_extend(t->offered, json_object_get(payload, "rows"));
+        return;
+    }
     json_object_set_new(payload, "lang", json_string(lang_of(t)));
     rc = job_add(t->db, "message", t->to, payload, NULL, 0, 0);
 

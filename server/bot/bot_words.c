@@ -29,7 +29,8 @@ static const struct {
       "done|finished|finish|that is all|thats all|ho gaya|hogaya|ho gya|bas|khatam"
       "|हो गया|बस|खत्म|पूरा|पूरा हुआ" },
     { WORD_SKIP, "skip|none|nothing|nahi hai|nahin hai|aage|agla|aage badho|koi nahi"
-                 "|छोड़ें|नहीं है|आगे|अगला|कोई नहीं" },
+                 "|छोड़ें|नहीं है|आगे|अगला|कोई नहीं|no photo|no photos|photo nahi|photo nahin"
+                 "|foto nahi|फ़ोटो नहीं" },
     { WORD_ASK,
       "ask|ask price|ask me|on request|puchho|pucho|poochho|puchhe|puchiye|dam puchhe"
       "|पूछें|पूछो|पूछिए|दाम पूछें|पूछ कर" },
@@ -99,6 +100,11 @@ bool words_among(struct arena *a, const char *word, const char *texts)
             return true;
     }
     return false;
+}
+
+bool words_title(struct arena *a, const char *text, const char *title)
+{
+    return strcmp(plain(a, text), plain(a, title)) == 0;
 }
 
 enum word word_of(struct arena *a, const char *text)

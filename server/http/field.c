@@ -36,13 +36,14 @@ static bool is_listed(const char *choices, const char *value)
     return false;
 }
 
-static const char *range_key(enum field_type type)
+/* Of money and quantities only one end is said: the other is a number that nobody types. */
+static const char *range_key(const struct field *f, bool is_below)
 {
-    switch (type) {
-    case FIELD_MONEY: return "field.money_range";
-    case FIELD_QTY: return "field.qty_range";
-    default: return "field.number_range";
-    }
+    if (f->type != FIELD_MONEY && f->type != FIELD_QTY)
+        return "field.number_range";
+    if (is_below)
+        return f->min > 0 ? "field.above_zero" : "field.not_below_zero";
+    return f->type == FIELD_MONEY ? "field.money_most" : "field.qty_most";
 }
 
 static void number_read(struct req *r, const struct field *f, const char *name,
@@ -58,7 +59,7 @@ static void number_read(struct req *r, const struct field *f, const char *name,
     } else if ((f->min || f->max) &&
                (v->number < f->min || (f->max && v->number > f->max))) {
         req_error(r, name,
-                  req_say(r, range_key(f->type),
+                  req_say(r, range_key(f, v->number < f->min),
                           json_pack("{s:I,s:I}", "min", (json_int_t)f->min, "max",
                                     (json_int_t)f->max)));
     }

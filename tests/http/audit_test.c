@@ -101,7 +101,7 @@ static void test_log_paged(void **state)
 static void test_log_words(void **state)
 {
     struct world *w = *state;
-    static const char *const said[] = { "Suspended: no bills", "Sells", "Cash register",
+    static const char *const said[] = { "Suspended: no bills", "Sells", "Cash and dues",
                                         "</del> Off<", "Not registered for GST" };
     static const char *const admins[] = { "Who registers by WhatsApp may sell at once",
                                           "</del> On<", "Accounts that one person can make" };

@@ -13,7 +13,7 @@ static void test_register_english(void **state)
         { "register", "What is your name?" },
         { "9800000001", "name in letters" },
         { "Meena Kumari", "address" },
-        { "x", "address in words" },
+        { "x", "short for an address|village|PIN" },
         { "Sanganer, Jaipur, Rajasthan 302029", "What do you make?" },
         { "clay pots", "UPI" },
         { "not a upi", "not a UPI ID|UPI" },
@@ -48,11 +48,11 @@ static void test_register_hindi(void **state)
                                          { "रजिस्टर", "नाम क्या है" },
                                          { "मीना कुमारी", "पता" },
                                          { "madad", "वापस|पता" },
-                                         { "सांगानेर, जयपुर", "किस राज्य" },
-                                         { "कहीं", "राज्य का नाम|किस राज्य" },
-                                         { "राजस्थान", "क्या बनाते" },
+                                         { "सांगानेर, जयपुर", "राज्य कौन-सा" },
+                                         { "कहीं", "राज्य का नाम|राज्य कौन-सा" },
+                                         { "राजस्थान", "क्या बनता" },
                                          { "peeche", "पता" },
-                                         { "सांगानेर, जयपुर 302029", "क्या बनाते" },
+                                         { "सांगानेर, जयपुर 302029", "क्या बनता" },
                                          { "मिट्टी के बर्तन", "UPI" },
                                          { "छोड़ें", "6 अंकों" },
                                          { "CODE", "मीना कुमारी जी|ड्राफ़्ट|क्या करना है" },
@@ -337,6 +337,36 @@ static void test_product_english(void **state)
                      0);
     assert_int_equal(
         number_of(g, "SELECT count(*) FROM dialogue WHERE draft LIKE '%Vase%'"), 0);
+}
+
+/* "No photo", as the button below the question says it. */
+static void test_typed_buttons(void **state)
+{
+    static const struct line lines[] = {
+        { "1 Add a product", "What is the product called?" },
+        { "Blue vase", "Describe" },
+        { "SKIP.", "What does one cost|[Customer asks me]" },
+        { "-5", "above 0|two digits|Customer asks me" },
+        { "149.555", "above 0|two digits" },
+        { "customer asks me", "How many do you have" },
+        { "5", "How many photos|[No photo]" },
+        { "no photo", "Price: on asking|Photos: 0|[Yes, save it]" },
+        { "Yes, save it", "Pass these on" },
+        { "bhasha", "[हिन्दी]" },
+        { "हिन्दी", "क्या करना है" },
+        { "1 सामान जोड़ें", "नाम क्या है" },
+        { "दीया", "किससे बना है" },
+        { "छोड़ें", "[ग्राहक मुझसे पूछे]" },
+        { "ग्राहक मुझसे पूछे", "कितने हैं" },
+        { "५", "[फ़ोटो नहीं]" },
+        { "२", "“हो गया” दबाएँ" },
+        { "फ़ोटो नहीं", "फ़ोटो: 0|[हाँ, सेव करें]" },
+        { "हाँ, सेव करें", "दुकान में आ गया" },
+        { 0 }
+    };
+
+    registered(*state, true);
+    talk(*state, lines);
 }
 
 static void test_product_hindi(void **state)
@@ -668,6 +698,7 @@ int main(int argc, char **argv)
         TEST("ACC-8 a suspended user", test_suspended_user),
         TEST("WA-3 a product in English", test_product_english),
         TEST("WA-3 a product in Hindi", test_product_hindi),
+        TEST("WA-3 the words of a button", test_typed_buttons),
         TEST("WA-4 drafts until the role is granted", test_drafts_until_granted),
         TEST("WA-7 photos first, with name and price", test_photos_first),
         TEST("WA-7 an album at once", test_album_at_once),

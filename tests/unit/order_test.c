@@ -366,6 +366,9 @@ static void accepting_in_part(void **state)
     answers[0].accepted_milli = 2001;
     assert_refused(w->db, order_accept(w->db, &w->seller, id, answers, 2),
                    "refusal.accept_more");
+    answers[0].accepted_milli = -1000;
+    assert_refused(w->db, order_accept(w->db, &w->seller, id, answers, 2),
+                   "refusal.accept_below");
     answers[0].accepted_milli = 0;
     assert_refused(w->db, order_accept(w->db, &w->seller, id, answers, 2),
                    "refusal.accept_none");
