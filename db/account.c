@@ -151,7 +151,8 @@ static enum db_rc chat_vendor(struct db *db, const struct chat_registration *r,
                               const struct actor *actor)
 {
     const struct actor system = { 0, actor->account_id, NULL };
-    const char *state = *r->state_code ? r->state_code : gst_state_of_address(db_arena(db), r->address);
+    const char *state = *r->state_code ? r->state_code
+                                       : gst_state_of_address(db_arena(db), r->address);
     const struct vendor_details details = { .trade_name = r->name,
                                             .address = r->address,
                                             .state_code = state ? state : "",
