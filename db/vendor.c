@@ -105,8 +105,8 @@ static enum db_rc request_write(struct db *db, const struct actor *actor,
     return db_exec(
         db,
         "INSERT INTO vendor(account_id, handle, trade_name, address, state_code,"
-        " gst_status, gstin, upi, mobile, asked_ms) VALUES (?1, ?2, ?3, ?4, ?5,"
-        " ?6, ?7, ?8, ?9, ?10)"
+        " gst_status, gstin, upi, mobile, asked_ms, about) VALUES (?1, ?2, ?3, ?4, ?5,"
+        " ?6, ?7, ?8, ?9, ?10, ifnull((SELECT makes FROM user WHERE id = ?11), ''))"
         " ON CONFLICT(account_id) DO UPDATE SET trade_name = ?3, address = ?4,"
         " state_code = ?5, gst_status = ?6, gstin = ?7, upi = ?8, mobile = ?9,"
         " asked_ms = ?10, state = 'asked', reason = ''"
@@ -116,7 +116,7 @@ static enum db_rc request_write(struct db *db, const struct actor *actor,
                 DB_TEXT(d->trade_name), DB_TEXT(d->address), DB_TEXT(d->state_code),
                 DB_TEXT(d->gst_status), DB_TEXT(d->gstin),
                 DB_TEXT(*d->upi ? d->upi : NULL), DB_TEXT(d->mobile),
-                DB_INT(clock_ms())));
+                DB_INT(clock_ms()), DB_INT(actor->user_id)));
 }
 
 enum db_rc vendor_request(struct db *db, const struct actor *actor,

@@ -22,9 +22,10 @@ struct vendor_wrong {
  * field. Whoever asks with them is refused for the first. */
 const struct vendor_wrong *vendor_details_wrong(struct arena *a, const struct vendor_details *d);
 
-/* Asks for the role, or again after it was declined; the admins are told. Refused at the
- * field that is wrong. `*gstin_doubtful`: only its check digit is wrong, which is let
- * through (widely printed samples are); may be NULL. */
+/* Asks for the role, or again after it was declined; the admins are told. The words about the
+ * shop begin as what the user makes. Refused at the field that is wrong. `*gstin_doubtful`:
+ * only its check digit is wrong, which is let through (widely printed samples are); may be
+ * NULL. */
 MUST_USE enum db_rc vendor_request(struct db *db, const struct actor *actor,
                                    const struct vendor_details *details,
                                    bool *gstin_doubtful);

@@ -175,3 +175,14 @@ const char *address_group(struct arena *a, const char *client)
     memset(x.bytes + 8, 0, 8);
     return arena_printf(a, "%s/64", address_text(a, &x));
 }
+
+bool origin_is_loopback(const char *origin)
+{
+    static const char *const hosts[] = { "localhost", "127.", "[::1]" };
+    const char *host = strstr(origin, "://");
+
+    for (size_t i = 0; host && i < sizeof hosts / sizeof *hosts; i++)
+        if (strncmp(host + 3, hosts[i], strlen(hosts[i])) == 0)
+            return true;
+    return false;
+}

@@ -48,6 +48,9 @@ char *cookie_find(struct arena *a, const char *header, const char *name);
 const char *forwarded_client(struct arena *a, const char *remote, const char *xff,
                              const char *trusted_list);
 
+/* Links to this origin ("http://127.0.0.1:8080") open on the server's machine alone. */
+bool origin_is_loopback(const char *origin);
+
 /* What counts as one address where addresses are counted: of IPv6 the network (/64), whose
  * addresses one client has all to itself. */
 const char *address_group(struct arena *a, const char *client);

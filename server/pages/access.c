@@ -169,8 +169,9 @@ static int verify_form(struct req *r)
     if (!pending_read(r, &p))
         return reply_goto(r, "/signin", "signin.again", NULL);
     return reply_page(r, 200, "access/verify",
-                      json_pack("{s:s,s:s}", "mobile", p.mobile, "verify_path",
-                                r->route->path));
+                      json_pack("{s:s,s:s,s:b}", "mobile", p.mobile, "verify_path",
+                                r->route->path, "is_signup",
+                                strcmp(r->route->path, "/signup/verify") == 0));
 }
 
 static struct signin signin_of(struct req *r, const unsigned char hash[32])

@@ -6,22 +6,33 @@
 #include "db/base/row.h"
 #include "db/base/text.h"
 #include "db/gst_state.h"
+#include "db/user.h"
 #include "db/vendor_change.h"
 #include "server/jobs/worker.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-/* States of India with their GST codes, for the form. */
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(row_text(*(json_t *const *)a, "name"), row_text(*(json_t *const *)b, "name"));
+}
+
+/* States of India with their GST codes, for the form; in the order of the alphabet, which is
+ * that of the code points in both languages. */
 static json_t *states_list(struct req *r, const char *chosen)
 {
-    json_t *list = json_array();
+    json_t *list = json_array(), *states[100];
     const char *code;
+    size_t n = 0;
 
-    for (size_t n = 0; (code = gst_state_code(n)); n++)
-        json_array_append_new(
-            list, json_pack("{s:s,s:s,s:b}", "code", code, "name",
-                            req_say(r, arena_printf(r->arena, "state.%s", code), NULL),
-                            "is_chosen", strcmp(code, chosen) == 0));
+    for (; n < sizeof states / sizeof *states && (code = gst_state_code(n)); n++)
+        states[n] = json_pack("{s:s,s:s,s:b}", "code", code, "name",
+                              req_say(r, arena_printf(r->arena, "state.%s", code), NULL),
+                              "is_chosen", strcmp(code, chosen) == 0);
+    qsort(states, n, sizeof *states, by_name);
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(list, states[i]);
     return list;
 }
 
@@ -57,7 +68,7 @@ static bool gstin_doubtful(const json_t *row)
 static json_t *form_of(struct req *r, const json_t *vendor, const json_t *change)
 {
     static const char *const keys[] = { "trade_name", "state_code", "gst_status", "gstin" };
-    json_t *account, *f;
+    json_t *account, *user, *f;
 
     if (vendor) {
         f = json_copy((json_t *)(uintptr_t)vendor);
@@ -65,9 +76,12 @@ static json_t *form_of(struct req *r, const json_t *vendor, const json_t *change
             json_object_set(f, keys[i], json_object_get(change, keys[i]));
         return f;
     }
-    if (account_find(r->db, r->account_id, &account) != DB_OK)
+    if (account_find(r->db, r->account_id, &account) != DB_OK ||
+        user_find(r->db, r->user_id, &user) != DB_OK)
         return json_object();
-    return json_pack("{s:O,s:O}", "address", json_object_get(account, "address"), "mobile",
+    return json_pack("{s:O,s:O,s:O}", "trade_name", json_object_get(account, "name"), "address",
+                     json_object_get(*row_text(account, "address") ? account : user, "address"),
+                     "mobile",
                      json_object_get(r->session, "mobile"));
 }
 

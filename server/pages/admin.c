@@ -7,6 +7,7 @@
 #include "db/base/log.h"
 #include "db/base/row.h"
 #include "db/installation.h"
+#include "server/http/header.h"
 #include "server/jobs/backup_folder.h"
 #include "server/services/services.h"
 
@@ -144,6 +145,9 @@ static json_t *facts_of(struct req *r, const json_t *n)
     int64_t last = row_int(json_array_get(backups, 0), "at_ms");
     int64_t days = last ? (clock_ms() - last) / CLOCK_DAY : -1;
 
+    fact(facts, "admin.links",
+         origin_is_loopback(r->origin) ? req_say(r, "admin.links_local", NULL) : r->origin,
+         origin_is_loopback(r->origin));
     fact(facts, "admin.disk_free", admin_megabytes(r, room), room < (int64_t)DISK_LOW_MB << 20);
     fact(facts, "admin.database",
          admin_megabytes(r, file_bytes(r, "invichat.db") + file_bytes(r, "invichat.db-wal")),

@@ -3,6 +3,7 @@
 #include "server/pages/pages.h"
 
 #include "db/base/row.h"
+#include "db/listing.h"
 #include "db/order.h"
 #include "db/search.h"
 #include "server/pages/cart.h"
@@ -71,12 +72,33 @@ static enum db_rc waiting_read(struct req *r, json_t *model)
     return rc == DB_ERR ? rc : DB_OK;
 }
 
+/* The owner of an account that is no shop is told how to sell, a shop without goods what
+ * comes next. */
+static enum db_rc selling_read(struct req *r, json_t *model)
+{
+    const char *vendor = row_text(r->session, "vendor_state");
+    json_t *any;
+    enum db_rc rc;
+
+    if (!r->account_id)
+        return DB_OK;
+    json_object_set_new(model, "can_ask",
+                        json_boolean(row_true(r->session, "is_primary") &&
+                                     (!*vendor || strcmp(vendor, "declined") == 0)));
+    if (strcmp(vendor, "approved") != 0 || req_level(r, MOD_CATALOG) < LEVEL_CHANGE)
+        return DB_OK;
+    rc = listing_list(r->db, r->account_id, NULL, -1, 0, 1, &any);
+    json_object_set_new(model, "has_steps",
+                        json_boolean(rc == DB_OK && json_array_size(any) == 0));
+    return rc;
+}
+
 static int home_show(struct req *r)
 {
     json_t *model = json_object();
 
     if (shops_read(r, req_int(r, "before"), model) != DB_OK ||
-        waiting_read(r, model) != DB_OK)
+        waiting_read(r, model) != DB_OK || selling_read(r, model) != DB_OK)
         return reply_error(r, 500);
     json_object_set_new(model, "is_first", json_boolean(!req_has(r, "before")));
     json_object_set_new(model, "needs_account",

@@ -7,6 +7,7 @@
 #include "db/base/text.h"
 #include "db/vendor.h"
 #include "server/documents/code.h"
+#include "server/http/header.h"
 #include "server/pages/order_view.h"
 
 #include <string.h>
@@ -23,8 +24,9 @@ static json_t *share_model(struct req *r, const json_t *vendor)
     buf_url(&enc, say, strlen(say));
     buf_puts(&enc, "%20");
     buf_url(&enc, url, strlen(url));
-    return json_pack("{s:s,s:s,s:s,s:s?}", "url", url, "say", say, "encoded",
-                     buf_str(&enc), "qr_svg", svg);
+    return json_pack("{s:s,s:s,s:s,s:s?,s:b}", "url", url, "say", say, "encoded",
+                     buf_str(&enc), "qr_svg", svg, "is_loopback",
+                     origin_is_loopback(r->origin));
 }
 
 static json_t *rules_of(struct req *r, const char *chosen)

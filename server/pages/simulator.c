@@ -283,7 +283,7 @@ static int simulator_send(struct req *r)
         return reply_outcome(r, rc, 0);
     worker_wake(r->app->worker);
     answer_wait(r, chat);
-    return reply_goto(r, arena_printf(r->arena, "/admin/simulator?chat=%%2B%s#f-text", chat),
+    return reply_goto(r, arena_printf(r->arena, "/admin/simulator?chat=%%2B%s", chat),
                       NULL, NULL);
 }
 

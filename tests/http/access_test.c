@@ -178,6 +178,8 @@ static void test_locked_after_five(void **state)
     code_of(&w->shop, "+919000000001", code);
     strcpy(wrong, code);
     code_other(wrong);
+    assert_int_equal(get(&b, "/signup/verify"), 200);
+    assert_true(json_is_true(json_object_get(b.json, "is_signup")));
     for (int i = 0; i < 5; i++) {
         assert_int_equal(code_enter(&b, wrong), 422);
         assert_non_null(field_error(&b, "code"));
@@ -458,8 +460,22 @@ static void test_vendor_role(void **state)
     struct world *w = *state;
     struct browser b;
     int64_t id = sign_up(&b, &w->shop, "+919000000019", "Kumhar");
+    const json_t *f, *states;
     char path[80];
 
+    /* The way to a shop, and what is known filled in. */
+    assert_int_equal(post(&b, "/me", "{\"name\":\"Kumhar\",\"address\":\"Khurja\","
+                                          "\"makes\":\"Pots\"}"),
+                     200);
+    assert_int_equal(get(&b, "/"), 200);
+    assert_true(json_is_true(json_object_get(b.json, "can_ask")));
+    assert_int_equal(get(&b, "/account"), 200);
+    f = json_object_get(b.json, "f");
+    assert_string_equal(json_string_value(json_object_get(f, "trade_name")), "Kumhar");
+    assert_string_equal(json_string_value(json_object_get(f, "address")), "Khurja");
+    states = json_object_get(b.json, "states");
+    assert_string_equal(json_string_value(json_object_get(json_array_get(states, 0), "name")),
+                        "Andaman and Nicobar Islands");
     assert_int_equal(vendor_ask(&b, "regular", "27NOTAGSTIN"), 422);
     assert_non_null(field_error(&b, "gstin"));
     /* Both fields that are wrong say so. */
@@ -472,6 +488,9 @@ static void test_vendor_role(void **state)
     assert_int_equal(vendor_ask(&b, "regular", "08AAPFU0939F1ZV"), 422); /* another State */
     assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM vendor"), 0);
     assert_int_equal(vendor_ask(&b, "regular", "27AAPFU0939F1ZA"), 201);
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM vendor WHERE about = 'Pots'"), 1);
+    assert_int_equal(get(&b, "/"), 200);
+    assert_false(json_is_true(json_object_get(b.json, "can_ask")));
     assert_int_equal(get(&b, "/sell/orders"), 403);
     assert_int_equal(get(&w->admin, "/admin/requests"), 200);
     assert_true(json_is_true(json_object_get(
@@ -489,6 +508,13 @@ static void test_vendor_role(void **state)
     assert_int_equal(post(&w->admin, path, "{}"), 200);
     assert_int_equal(get(&b, "/sell/orders"), 200);
     assert_int_equal(sql_int(&w->shop, "SELECT state = 'approved' FROM vendor"), 1);
+    assert_int_equal(get(&b, "/"), 200);
+    assert_true(json_is_true(json_object_get(b.json, "has_steps")));
+    /* Nobody else opens a link to 127.0.0.1. */
+    assert_int_equal(get(&b, "/sell/settings"), 200);
+    assert_true(json_is_true(json_object_get(json_object_get(b.json, "share"), "is_loopback")));
+    assert_int_equal(get(&w->admin, "/admin"), 200);
+    assert_non_null(strstr(w->admin.body, "INVICHAT_PUBLIC_URL"));
     browser_free(&b);
 }
 
