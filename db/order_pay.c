@@ -22,20 +22,33 @@ enum db_rc order_upi_claim(struct db *db, const struct actor *actor, int64_t ord
     return db_end(db, rc);
 }
 
-enum db_rc order_upi_unclaim(struct db *db, const struct actor *actor, int64_t order_id)
+/* The claim is over without money. */
+static enum db_rc claim_drop(struct db *db, const struct actor *actor, enum order_side side,
+                             int64_t order_id, enum order_action action, const char *kind)
 {
     json_t *order;
     enum db_rc rc;
 
     db_begin(db);
-    rc = order_load_for(db, ORDER_CUSTOMER, actor, order_id, ORDER_UNCLAIM, &order);
+    rc = order_load_for(db, side, actor, order_id, action, &order);
     if (rc == DB_OK) {
         db_exec(db, "UPDATE orders SET upi_claimed_ms = NULL WHERE id = ?1",
                 DB_ARGS(DB_INT(order_id)));
-        order_moved(db, actor, ORDER_CUSTOMER, order, "unclaimed", NULL);
-        rc = order_audit(db, actor, "order.unclaimed", order, NULL, NULL);
+        order_moved(db, actor, side, order, kind, NULL);
+        rc = order_audit(db, actor, arena_printf(db_arena(db), "order.%s", kind), order, NULL,
+                         NULL);
     }
     return db_end(db, rc);
+}
+
+enum db_rc order_upi_unclaim(struct db *db, const struct actor *actor, int64_t order_id)
+{
+    return claim_drop(db, actor, ORDER_CUSTOMER, order_id, ORDER_UNCLAIM, "unclaimed");
+}
+
+enum db_rc order_upi_deny(struct db *db, const struct actor *actor, int64_t order_id)
+{
+    return claim_drop(db, actor, ORDER_VENDOR, order_id, ORDER_DENY, "denied");
 }
 
 enum db_rc order_upi_confirm(struct db *db, const struct actor *actor, int64_t order_id,
@@ -56,22 +69,6 @@ enum db_rc order_upi_confirm(struct db *db, const struct actor *actor, int64_t o
         rc = order_audit(db, actor, "order.paid", order,
                          text_rupees(a, row_int(order, "paid_paise"), false),
                          text_rupees(a, row_int(order, "total_paise"), false));
-    }
-    return db_end(db, rc);
-}
-
-enum db_rc order_upi_deny(struct db *db, const struct actor *actor, int64_t order_id)
-{
-    json_t *order;
-    enum db_rc rc;
-
-    db_begin(db);
-    rc = order_load_for(db, ORDER_VENDOR, actor, order_id, ORDER_DENY, &order);
-    if (rc == DB_OK) {
-        db_exec(db, "UPDATE orders SET upi_claimed_ms = NULL WHERE id = ?1",
-                DB_ARGS(DB_INT(order_id)));
-        order_moved(db, actor, ORDER_VENDOR, order, "denied", NULL);
-        rc = order_audit(db, actor, "order.denied", order, NULL, NULL);
     }
     return db_end(db, rc);
 }
