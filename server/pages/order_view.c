@@ -50,12 +50,16 @@ static void state_dress(struct req *r, enum order_side side, json_t *row)
 
 /* --- the list --- */
 
-static enum order_group group_of(const struct req *r)
+/* What is asked for; else the active ones, and for a customer who has none of those, all. */
+static enum order_group group_of(const struct req *r, enum order_side side,
+                                 const json_t *counts)
 {
     for (enum order_group g = ORDER_ACTIVE; g <= ORDER_ALL; g++)
         if (req_is(r, "state", groups[g]))
             return g;
-    return ORDER_ACTIVE;
+    return side == ORDER_CUSTOMER && row_int(counts, groups[ORDER_ACTIVE]) == 0
+               ? ORDER_ALL
+               : ORDER_ACTIVE;
 }
 
 static const char *const params[] = { "state", "q", NULL };
@@ -78,9 +82,8 @@ static json_t *filters_of(struct req *r, const char *path, enum order_group grou
 }
 
 static json_t *list_frame(struct req *r, const char *path, const json_t *rows,
-                          const json_t *counts, int limit)
+                          const json_t *counts, enum order_group group, int limit)
 {
-    enum order_group group = group_of(r);
     const char *q = req_text(r, "q");
     const char *csv = arena_printf(r->arena, "%s/csv", path);
     size_t n = json_array_size(rows);
@@ -121,10 +124,10 @@ static const struct csv_column vendor_columns[] = {
 };
 
 static enum db_rc rows_read(struct req *r, enum order_side side, const char *path,
-                            int limit, json_t **rows)
+                            enum order_group group, int limit, json_t **rows)
 {
     const char *q = req_text(r, "q");
-    enum db_rc rc = order_list(r->db, side, r->account_id, group_of(r), *q ? q : NULL,
+    enum db_rc rc = order_list(r->db, side, r->account_id, group, *q ? q : NULL,
                                list_is_csv(r) ? 0 : req_int(r, "before"), limit, rows);
     json_t *row;
     size_t i;
@@ -146,22 +149,25 @@ int order_list_page(struct req *r, enum order_side side, const char *path,
     int limit = csv ? CSV_ROWS : req_has(r, "q") ? SEARCH_ROWS : PAGE_ROWS;
     json_t *rows, *counts;
     int64_t waiting = 0, newest = 0;
+    enum order_group group;
 
     /* First: what comes while the list is read is shown as new once more, not left out. */
     if ((is_vendor && order_newest(r->db, r->account_id, &newest) == DB_ERR) ||
-        rows_read(r, side, path, limit, &rows) != DB_OK)
+        order_counts(r->db, side, r->account_id, &counts) != DB_OK)
+        return reply_error(r, 500);
+    group = group_of(r, side, counts);
+    if (rows_read(r, side, path, group, limit, &rows) != DB_OK)
         return reply_error(r, 500);
     if (csv)
         return list_csv(r, "orders", is_vendor ? vendor_columns : customer_columns,
                         cell_json(rows));
-    if (order_counts(r->db, side, r->account_id, &counts) != DB_OK ||
-        (is_vendor && order_waiting(r->db, r->account_id, &waiting) == DB_ERR))
+    if (is_vendor && order_waiting(r->db, r->account_id, &waiting) == DB_ERR)
         return reply_error(r, 500);
     return reply_page(r, 200, template,
                       json_pack("{s:O,s:O,s:I,s:I,s:s,s:o}", "orders", rows, "counts", counts,
                                 "waiting", (json_int_t)waiting, "newest",
                                 (json_int_t)newest, "origin", r->origin,
-                                "list", list_frame(r, path, rows, counts, limit)));
+                                "list", list_frame(r, path, rows, counts, group, limit)));
 }
 
 /* --- one order --- */

@@ -164,13 +164,36 @@ static void test_upi_now(void **state)
     assert_int_equal(json_array_size(json_object_get(w->buyer.json, "dues")), 0);
 }
 
+/* Whoever has nothing active is shown what was; a new order takes its place. */
+static void test_list_of_what_was(void **state)
+{
+    struct world *w = *state;
+    char code[8];
+    int64_t id = ordered(w, code);
+
+    assert_in_range(deliver(w, id, code, "\"pay\":\"cash\""), 200, 201);
+    assert_int_equal(get(&w->buyer, "/orders"), 200);
+    assert_int_equal(json_array_size(json_object_get(w->buyer.json, "orders")), 1);
+    assert_int_equal(get(&w->buyer, "/orders?state=active"), 200);
+    assert_int_equal(json_array_size(json_object_get(w->buyer.json, "orders")), 0);
+    assert_int_equal(get(&w->vendor, "/sell/orders"), 200);
+    assert_int_equal(json_array_size(json_object_get(w->vendor.json, "orders")), 0);
+    id = ordered(w, code);
+    assert_int_equal(get(&w->buyer, "/orders"), 200);
+    assert_int_equal(json_array_size(json_object_get(w->buyer.json, "orders")), 1);
+    assert_int_equal(json_integer_value(json_object_get(
+                         json_array_get(json_object_get(w->buyer.json, "orders"), 0), "id")),
+                     id);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = { TEST(test_part_now), TEST(test_upi_now) };
+    const struct CMUnitTest tests[] = { TEST(test_part_now), TEST(test_upi_now),
+                                        TEST(test_list_of_what_was) };
 
     (void)argc;
     ground_init(argv[0]);
-    return cmocka_run_group_tests_name("ORD-8 VORD-8 CASH-1 CASH-2 dues", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("ORD-8 ORD-10 VORD-8 CASH-1 CASH-2 dues", tests, NULL, NULL);
 }
