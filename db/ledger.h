@@ -28,10 +28,11 @@ MUST_USE enum db_rc ledger_entries(struct db *db, int64_t account_id, int64_t pa
 /* What of the order `o` is still owed: money that came in for no order in particular clears
  * the oldest first. */
 #define LEDGER_ORDER_OWED_SQL                                                            \
-    "(SELECT max(0, min(own, balance - newer)) FROM (SELECT"                             \
-    " ifnull(sum(paise) FILTER (WHERE order_id = o.id), 0) AS own,"                      \
-    " ifnull(sum(paise) FILTER (WHERE order_id > o.id), 0) AS newer,"                    \
-    " ifnull(sum(paise), 0) AS balance FROM ledger_entry WHERE party_id = o.party_id))"
+    "(SELECT iif(o.state <> 'delivered' OR p.balance_paise <= 0, 0, max(0, min("         \
+    "(SELECT ifnull(sum(paise), 0) FROM ledger_entry WHERE order_id = o.id),"            \
+    " p.balance_paise - (SELECT ifnull(sum(paise), 0) FROM ledger_entry"                 \
+    " WHERE party_id = p.id AND +order_id > o.id))))"                                    \
+    " FROM party p WHERE p.id = o.party_id)"
 
 /* To whom a customer's account owes, or who holds money of theirs, oldest first, at most
  * LEDGER_DUES_MAX: id (of the party), account_id, name (the shop's), handle, upi (may be

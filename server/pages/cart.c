@@ -210,16 +210,24 @@ static enum db_rc due_of(struct req *r, int64_t id, int64_t *due_ms)
     return rc;
 }
 
-static int item_set(struct req *r)
+/* Whose lines are changed; who has no cart has none: the answer then, else 0. */
+static int lines_owner(struct req *r, struct cart_owner *owner)
 {
-    int64_t id = req_arg_id(r, 0), due_ms;
-    struct cart_owner owner = cart_owner_of(r);
     int reply;
-    enum db_rc rc;
 
     if (!r->session_id && !r->account_id)
         return reply_error(r, 404);
-    if (!cart_owner_change(r, &owner, &reply))
+    return cart_owner_change(r, owner, &reply) ? 0 : reply;
+}
+
+static int item_set(struct req *r)
+{
+    int64_t id = req_arg_id(r, 0), due_ms;
+    struct cart_owner owner;
+    int reply = lines_owner(r, &owner);
+    enum db_rc rc;
+
+    if (reply)
         return reply;
     rc = due_of(r, id, &due_ms);
     if (rc == DB_OK)
@@ -234,12 +242,10 @@ static int cart_save(struct req *r)
     const struct field_value *v;
     struct cart_owner owner;
     size_t count = 0;
-    int reply;
+    int reply = lines_owner(r, &owner);
     enum db_rc rc;
 
-    if (!r->session_id && !r->account_id)
-        return reply_error(r, 404);
-    if (!cart_owner_change(r, &owner, &reply))
+    if (reply)
         return reply;
     while (count < REQUIREMENT_MAX && (v = req_each(r, "qty", (int)count)))
         lines[count++] = (struct requirement_qty) { v->id, v->number };
@@ -252,11 +258,9 @@ static int cart_save(struct req *r)
 static int item_remove(struct req *r)
 {
     struct cart_owner owner;
-    int reply;
+    int reply = lines_owner(r, &owner);
 
-    if (!r->session_id && !r->account_id)
-        return reply_error(r, 404);
-    if (!cart_owner_change(r, &owner, &reply))
+    if (reply)
         return reply;
     return reply_outcome(r, requirement_remove(r->db, &owner, req_arg_id(r, 0)), 0);
 }

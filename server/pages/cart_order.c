@@ -164,15 +164,15 @@ static enum db_rc expected_for(struct req *r, const json_t *v, struct placing *p
 static void lines_shown(struct req *r, const json_t *v, struct placing *p)
 {
     const json_t *lines = json_object_get(v, "lines");
-    size_t room = json_array_size(lines) * sizeof(int64_t), n = 0, i;
+    size_t room = json_array_size(lines) + 1, n = 0, i;
     int64_t *ids, *shown;
     const struct field_value *given;
     json_t *line;
 
     if (!req_each(r, "qty", 0))
         return;
-    p->requirement_ids = ids = arena_bytes(r->arena, room + 1);
-    p->shown_milli = shown = arena_bytes(r->arena, room + 1);
+    p->requirement_ids = ids = arena_alloc(r->arena, room, sizeof *ids);
+    p->shown_milli = shown = arena_alloc(r->arena, room, sizeof *shown);
     json_array_foreach(lines, i, line)
     {
         given = value_for(r, "qty", row_int(line, "id"));
