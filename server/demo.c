@@ -40,7 +40,7 @@ static const struct demo_person {
     const char *name, *account, *email, *lang, *address, *state;
     const char *what; /* to try, for the last words */
 } people[PEOPLE] = {
-    [ADMIN_USER] = { "Admin", "Office", "admin@demo.example", "en",
+    [ADMIN_USER] = { "Town office", "Office", "admin@demo.example", "en",
                      "1 Town Hall Road, Pune 411001", "27",
                      "the WhatsApp bot at /admin/simulator; the tailor waits at"
                      " /admin/requests" },

@@ -136,7 +136,7 @@ static const struct good tea_goods[] = {
     { "Filter coffee", "Coffee", "", "piece", "Small=20|Large=30", "Strong, with milk.",
       200, 0, 0, "", SHAPE_GLASS, 0x6F4426, 0 },
     { "Cold coffee", "Coffee", "", "piece", "=60", "With ice.", 80, 0, 1000, "",
-      SHAPE_VASE, 0x9C7350, 0 },
+      SHAPE_GLASS, 0x9C7350, 0 },
     { "Samosa", "Snacks", "", "piece", "=15", "Potato and peas, every hour fresh.", 120,
       0, 0, "", SHAPE_TRIANGLE, 0xC98B3A, 1 },
     { "Vada pav", "Snacks", "", "piece", "=20", "With dry garlic chutney.", 100, 0, 0, "",

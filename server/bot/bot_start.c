@@ -50,8 +50,10 @@ static enum answer take_language(struct talk *t)
         t->d.lang = "en";
     else if (t->word == WORD_HINDI || strcmp(folded(t), "2") == 0)
         t->d.lang = "hi";
-    else
+    else {
+        say(t, "bot.wrong_language", NULL);
         return ANSWER_AGAIN;
+    }
     t->d.step = t->d.user_id ? "mobile" : "start";
     if (talk_authenticated(t))
         t->d.step = "menu";

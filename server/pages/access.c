@@ -129,12 +129,22 @@ static enum db_rc code_send(struct req *r, const char *mobile, const char *purpo
     return DB_OK;
 }
 
+/* On the way to placing an order: nothing is asked that the order doesn't need, and no
+ * account is chosen. */
+static bool is_ordering(const char *to)
+{
+    return strncmp(path_own(to), "/cart", 5) == 0;
+}
+
 static int signin_form(struct req *r)
 {
+    const char *to = req_text(r, "to");
+
     if (r->signed_in && r->method == GET)
         return reply_goto(r, "/", NULL, NULL);
     return reply_page(r, 200, "access/signin",
-                      json_pack("{s:{s:s}}", "f", "to", req_text(r, "to")));
+                      json_pack("{s:{s:s},s:b}", "f", "to", to, "is_ordering",
+                                is_ordering(to)));
 }
 
 static int signin_send(struct req *r)
@@ -146,9 +156,11 @@ static int signin_send(struct req *r)
 
 static int signup_form(struct req *r)
 {
+    const char *to = req_text(r, "to");
+
     return reply_page(r, 200, "access/signup",
-                      json_pack("{s:{s:s,s:s}}", "f", "to", req_text(r, "to"), "lang",
-                                r->lang));
+                      json_pack("{s:{s:s,s:s},s:b}", "f", "to", to, "lang", r->lang,
+                                "is_ordering", is_ordering(to)));
 }
 
 static int signup_send(struct req *r)
@@ -236,7 +248,7 @@ static int verify(struct req *r)
         return reply_goto(r, "/signin", "signin.again", NULL);
     s.code = (struct otp_try){ .key = r->app->key, .browser = p.browser, .mobile = p.mobile,
                                .code = req_text(r, "code") };
-    s.needs_account = strncmp(path_own(p.to), "/cart", 5) == 0;
+    s.needs_account = is_ordering(p.to);
     rc = signin_finish(r->db, &s);
     if (rc != DB_OK)
         return not_in(r, rc);
