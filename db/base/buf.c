@@ -59,10 +59,16 @@ void buf_putc(struct buf *b, char c)
 
 void buf_int(struct buf *b, int64_t n)
 {
-    char digits[24];
-    int len = snprintf(digits, sizeof digits, "%lld", (long long)n);
+    char digits[24], *p = digits + sizeof digits;
+    uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
 
-    buf_add(b, digits, (size_t)len);
+    do {
+        *--p = (char)('0' + left % 10);
+        left /= 10;
+    } while (left);
+    if (n < 0)
+        *--p = '-';
+    buf_add(b, p, (size_t)(digits + sizeof digits - p));
 }
 
 void buf_printf(struct buf *b, const char *format, ...)

@@ -78,21 +78,28 @@ struct cell cell_item(struct cell list, size_t i)
                            .shape = list.shape };
 }
 
+size_t shape_find(const struct shape *shape, const struct name *name)
+{
+    size_t i = shape->first[name->hash % SHAPE_CHAINS];
+
+    for (; i > 0; i = shape->next[i - 1]) {
+        const struct name *own = &shape->names[i - 1];
+
+        if (own->hash == name->hash && own->len == name->len &&
+            memcmp(own->s, name->s, name->len) == 0)
+            break;
+    }
+    return i;
+}
+
 struct cell cell_find(const struct cell *row, const struct name *name)
 {
-    const struct shape *shape = row->shape;
+    size_t i = row->kind == CELL_ROW ? shape_find(row->shape, name) : 0;
 
+    if (i > 0)
+        return row->cells[i - 1];
     if (row->kind == CELL_JSON)
         return cell_json(json_object_getn(row->json, name->s, name->len));
-    if (row->kind == CELL_ROW)
-        for (size_t i = shape->first[name->hash % SHAPE_CHAINS]; i > 0;
-             i = shape->next[i - 1]) {
-            const struct name *own = &shape->names[i - 1];
-
-            if (own->hash == name->hash && own->len == name->len &&
-                memcmp(own->s, name->s, name->len) == 0)
-                return row->cells[i - 1];
-        }
     return (struct cell) { .kind = CELL_NONE };
 }
 

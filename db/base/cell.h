@@ -58,6 +58,9 @@ struct name name_of(const char *s, size_t len);
 /* At most SHAPE_WIDTH names, which live as long as the shape. */
 struct shape *shape_new(struct arena *a, const char *const *names, size_t count);
 
+/* The place of the name in a row, from 1 on; 0: rows of this shape have no such value. */
+size_t shape_find(const struct shape *shape, const struct name *name);
+
 static inline struct cell cell_bool(bool value)
 {
     return (struct cell) { .kind = value ? CELL_TRUE : CELL_FALSE };

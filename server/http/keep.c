@@ -183,6 +183,7 @@ void keep_put(struct req *r, const char *key, int64_t version, uint64_t commits,
 {
     struct keep *k = r->app->keep;
     struct kept *p = calloc(1, sizeof *p), **slot, *old;
+    const char *rendered = r->reply.body; /* with room for the head before it */
     char digest[32];
     char *small;
     size_t small_size;
@@ -226,4 +227,6 @@ void keep_put(struct req *r, const char *key, int64_t version, uint64_t commits,
         kept_drop(old);
     arena_defer(r->arena, kept_drop, p);
     kept_reply(r, p);
+    if (r->reply.body == p->plain)
+        r->reply.body = rendered;
 }

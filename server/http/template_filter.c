@@ -50,20 +50,6 @@ void text_add(struct buf *out, const char *s, size_t n, bool escape)
         buf_add(out, s, n);
 }
 
-static void int_add(struct buf *out, int64_t n)
-{
-    char digits[24], *p = digits + sizeof digits;
-    uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
-
-    do {
-        *--p = (char)('0' + left % 10);
-        left /= 10;
-    } while (left);
-    if (n < 0)
-        *--p = '-';
-    buf_add(out, p, (size_t)(digits + sizeof digits - p));
-}
-
 /* The shortest form that reads back as the same number. */
 static void real_add(struct buf *out, double value)
 {
@@ -79,7 +65,7 @@ void value_render(struct cell value, bool escape, struct buf *out)
 {
     switch ((enum cell_kind)value.kind) {
     case CELL_TEXT: text_add(out, value.text, value.count, escape); break;
-    case CELL_INT: int_add(out, value.i); break;
+    case CELL_INT: buf_int(out, value.i); break;
     case CELL_REAL: real_add(out, value.real); break;
     case CELL_TRUE: buf_add(out, "true", 4); break;
     case CELL_FALSE: buf_add(out, "false", 5); break;
@@ -117,15 +103,15 @@ static void time_add(const struct language *l, enum filter filter, int64_t ms, i
         span_add(out, l->weekdays[at.weekday], escape);
         buf_putc(out, ' ');
     }
-    int_add(out, at.day);
+    buf_int(out, at.day);
     buf_putc(out, ' ');
     span_add(out, l->months[at.month - 1], escape);
     if (filter == FILTER_DATE) {
         buf_putc(out, ' ');
-        int_add(out, at.year);
+        buf_int(out, at.year);
     } else if (filter == FILTER_TIME) {
         buf_add(out, ", ", 2);
-        int_add(out, hour);
+        buf_int(out, hour);
         buf_putc(out, ':');
         buf_putc(out, (char)('0' + at.minute / 10));
         buf_putc(out, (char)('0' + at.minute % 10));
@@ -190,7 +176,7 @@ static bool int_filter(const struct language *l, enum filter filter, int64_t n, 
     case FILTER_TIME:
     case FILTER_DATE:
     case FILTER_DAY: time_add(l, filter, n, zone, escape, out); return true;
-    case FILTER_URL: int_add(out, n); return true;
+    case FILTER_URL: buf_int(out, n); return true;
     case FILTER_NONE:
     case FILTER_PHONE:
     case FILTER_JSON: break;

@@ -16,6 +16,16 @@ struct frame {
     const struct node *parent; /* the parent tag; the nodes within may override */
 };
 
+/* Where a name was found in the rows of a shape, since the rows of a list are asked for
+ * the same names in turn. */
+struct place {
+    const struct shape *shape;
+    const struct name *name;
+    size_t column; /* shape_find() */
+};
+
+enum { PLACES = 128 };
+
 struct render {
     const struct language *language;
     struct buf *out;
@@ -27,6 +37,8 @@ struct render {
     size_t top, indent_len;
     struct cell stack[TEMPLATE_DEPTH + 3];
     char indent[TEMPLATE_INDENT];
+    struct name unit, n; /* what filters and plurals look for */
+    struct place places[PLACES];
 };
 
 static void nodes_render(struct render *r, const struct node *n, const struct node *end);
@@ -42,19 +54,44 @@ static void render_inside(struct render *r, const struct node *n, const struct n
     r->depth--;
 }
 
-static struct cell lookup_name(const struct render *r, const struct name *name)
+/* `name` stands as long as the render does, and is known by its address. */
+static size_t column_find(struct render *r, const struct shape *shape,
+                          const struct name *name)
 {
-    struct cell value = { .kind = CELL_NONE };
+    uintptr_t key = (uintptr_t)name / sizeof *name + (uintptr_t)shape / 64;
+    struct place *p = &r->places[key % PLACES];
 
-    for (size_t i = r->top; i-- > 0 && value.kind == CELL_NONE;)
-        value = cell_find(&r->stack[i], name);
-    return value;
+    if (p->name != name || p->shape != shape)
+        *p = (struct place) { shape, name, shape_find(shape, name) };
+    return p->column;
 }
 
-static struct cell lookup(const struct render *r, const struct path *path)
+static struct cell lookup_name(struct render *r, const struct name *name)
+{
+    for (size_t i = r->top; i-- > 0;) {
+        const struct cell *at = &r->stack[i];
+
+        if (at->kind == CELL_ROW) {
+            size_t column = column_find(r, at->shape, name);
+
+            if (column > 0 && at->cells[column - 1].kind != CELL_NONE)
+                return at->cells[column - 1];
+        } else if (at->kind == CELL_JSON) {
+            struct cell value = cell_find(at, name);
+
+            if (value.kind != CELL_NONE)
+                return value;
+        }
+    }
+    return (struct cell) { .kind = CELL_NONE };
+}
+
+static struct cell lookup(struct render *r, const struct path *path)
 {
     struct cell value;
 
+    if (path->count == 1)
+        return lookup_name(r, &path->part[0]);
     if (path->count == 0)
         return r->stack[r->top - 1];
     value = lookup_name(r, &path->part[0]);
@@ -120,7 +157,6 @@ static size_t indent_push(struct render *r, struct span indent, bool line_start)
 static void unit_add(struct render *r, const struct path *path, struct cell qty,
                      bool escape)
 {
-    const struct name name = name_of("unit", 4);
     struct cell unit;
     size_t keep;
     const char *end;
@@ -129,9 +165,9 @@ static void unit_add(struct render *r, const struct path *path, struct cell qty,
         unit = lookup_name(r, &path->part[0]);
         for (size_t i = 1; i + 1 < path->count; i++)
             unit = cell_find(&unit, &path->part[i]);
-        unit = cell_find(&unit, &name);
+        unit = cell_find(&unit, &r->unit);
     } else {
-        unit = lookup_name(r, &name);
+        unit = lookup_name(r, &r->unit);
     }
     if (unit.kind != CELL_TEXT || qty.kind != CELL_INT)
         return;
@@ -259,11 +295,8 @@ static void message_node(struct render *r, const struct node *n)
         }
     }
     p = &m->other;
-    if (m->one.nodes != m->other.nodes) {
-        const struct name count = name_of("n", 1);
-
-        p = message_choose(r->language, m, lookup_name(r, &count));
-    }
+    if (m->one.nodes != m->other.nodes)
+        p = message_choose(r->language, m, lookup_name(r, &r->n));
     render_inside(r, p->nodes, p->nodes + p->count);
 }
 
@@ -312,6 +345,9 @@ bool program_render(const struct language *l, const struct program *p, int zone_
     r.depth = r.steps = 0;
     r.frames = NULL;
     r.indent_len = 0;
+    r.unit = name_of("unit", 4);
+    r.n = name_of("n", 1);
+    memset(r.places, 0, sizeof r.places);
     r.stack[0] = rows;
     r.stack[1] = cell_json(model);
     r.top = 2;

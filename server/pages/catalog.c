@@ -98,11 +98,13 @@ static void product_card(struct req *r, const struct stock_words *words, struct 
     const struct cell *one = p[PRODUCT_VARIANTS].count == 1 ? p[PRODUCT_VARIANTS].cells
                                                             : NULL;
     const char *photo = cell_string(p[PRODUCT_PHOTO]);
-    char id[24];
+    struct buf href = buf_new(r->arena, 64, 256);
 
-    snprintf(id, sizeof id, "/p/%lld", (long long)cell_number(p[PRODUCT_ID]));
-    p[PRODUCT_HREF] = cell_text(
-        arena_concat(r->arena, "/v/", cell_string(p[PRODUCT_HANDLE]), id));
+    buf_puts(&href, "/v/");
+    buf_puts(&href, cell_string(p[PRODUCT_HANDLE]));
+    buf_puts(&href, "/p/");
+    buf_int(&href, cell_number(p[PRODUCT_ID]));
+    p[PRODUCT_HREF] = cell_text(buf_str(&href));
     p[PRODUCT_PHOTO_URL] = *photo ? cell_text(arena_concat(r->arena, "/media/", photo,
                                                            "-t.jpg"))
                                   : cell_null();
