@@ -9,7 +9,8 @@ enum db_rc installation_numbers(struct db *db, json_t **row)
         db,
         "SELECT (SELECT count(*) FROM user) AS users,"
         " (SELECT count(*) FROM account) AS accounts,"
-        " (SELECT count(*) FROM vendor WHERE state = 'approved') AS vendors,"
+        " (SELECT count(*) FROM vendor WHERE state IN ('approved', 'suspended'))"
+        "   AS vendors,"
         " (SELECT count(*) FROM vendor WHERE state = 'asked') AS requests,"
         " (SELECT count(*) FROM user WHERE state = 'waiting') AS users_waiting,"
         " (SELECT count(*) FROM job WHERE state IN ('waiting', 'leased')"
