@@ -55,19 +55,6 @@ static struct selling selling_of(const char *gst_status, const char *stock_rule)
                               strcmp(stock_rule, "any") == 0 };
 }
 
-static struct cell text_cell(struct db *db, const struct db_each *row, enum column c)
-{
-    size_t n;
-    const char *text;
-
-    if (db_each_is_null(row, (int)c))
-        return cell_null();
-    text = db_each_text(row, (int)c, &n);
-    return (struct cell) { .kind = CELL_TEXT,
-                           .count = (uint32_t)n,
-                           .text = arena_dupn(db_arena(db), text, n) };
-}
-
 static int64_t each_paise(struct price p, enum price_tax tax)
 {
     struct amounts sum;
@@ -104,16 +91,15 @@ static struct offer offer_of(const struct db_each *row, const struct selling *ho
     return o;
 }
 
-static void variant_fill(struct db *db, struct cell *v, const struct db_each *row,
-                         const struct offer *o)
+static void variant_fill(struct cell *v, const struct db_each *row, const struct offer *o)
 {
     int64_t low = db_each_is_null(row, LOW) ? FEW_MILLI : db_each_int(row, LOW);
     int64_t off = o->was_paise - o->each_paise;
     bool few = o->left_milli > 0 && o->left_milli <= low;
 
     v[VARIANT_ID] = cell_int(db_each_int(row, LISTING));
-    v[VARIANT_NAME] = text_cell(db, row, VARIANT);
-    v[VARIANT_UNIT] = text_cell(db, row, UNIT);
+    v[VARIANT_NAME] = db_each_cell(row, VARIANT);
+    v[VARIANT_UNIT] = db_each_cell(row, UNIT);
     v[VARIANT_DECIMALS] = cell_int(db_each_int(row, DECIMALS));
     v[VARIANT_IS_ASK] = cell_bool(o->is_ask);
     v[VARIANT_EACH] = o->is_ask ? cell_null() : cell_int(o->each_paise);
@@ -127,7 +113,6 @@ static void variant_fill(struct db *db, struct cell *v, const struct db_each *ro
 /* Products while their rows are read: product by product, the variants of one from the
  * newest down. */
 struct reading {
-    struct db *db;
     struct goods *goods;
     int64_t id, from_paise, to_paise; /* of the last product; from -1: none has a price */
     size_t first;                     /* its first variant */
@@ -179,7 +164,7 @@ static struct reading reading_new(struct db *db, struct goods *goods)
 
     *goods = (struct goods) { table_new(a, shape_new(a, product, PRODUCT_CELLS)),
                               table_new(a, shape_new(a, variant, VARIANT_CELLS)) };
-    return (struct reading) { .db = db, .goods = goods };
+    return (struct reading) { .goods = goods };
 }
 
 static void rows_turn(struct table *t, size_t from, size_t to)
@@ -220,18 +205,15 @@ static void product_begin(struct reading *at, const struct db_each *row)
 {
     struct cell *p = table_add(&at->goods->products);
 
-    *at = (struct reading) { .db = at->db,
-                             .goods = at->goods,
+    *at = (struct reading) { .goods = at->goods,
                              .first = at->goods->variants.count,
                              .id = db_each_int(row, PRODUCT),
                              .from_paise = -1,
                              .to_paise = -1 };
     p[PRODUCT_ID] = cell_int(at->id);
-    p[PRODUCT_NAME] = text_cell(at->db, row, NAME);
-    p[PRODUCT_CATEGORY] = db_each_is_null(row, CATEGORY)
-                              ? cell_null()
-                              : cell_int(db_each_int(row, CATEGORY));
-    p[PRODUCT_PHOTO] = text_cell(at->db, row, PHOTO);
+    p[PRODUCT_NAME] = db_each_cell(row, NAME);
+    p[PRODUCT_CATEGORY] = db_each_cell(row, CATEGORY);
+    p[PRODUCT_PHOTO] = db_each_cell(row, PHOTO);
 }
 
 static void row_add(struct reading *at, const struct db_each *row,
@@ -243,7 +225,7 @@ static void row_add(struct reading *at, const struct db_each *row,
         product_end(at);
         product_begin(at, row);
     }
-    variant_fill(at->db, table_add(&at->goods->variants), row, &o);
+    variant_fill(table_add(&at->goods->variants), row, &o);
     at->has_stock = at->has_stock || o.left_milli > 0;
     at->can_order = at->can_order || o.can_order;
     if (o.is_ask)
@@ -290,8 +272,8 @@ enum db_rc catalog_rows(struct db *db, const json_t *ids, struct goods *goods)
         if (!is_new)
             continue;
         p = table_row(&goods->products, goods->products.count - 1);
-        p[PRODUCT_HANDLE] = text_cell(db, &row, HANDLE);
-        p[PRODUCT_SHOP] = text_cell(db, &row, TRADE_NAME);
+        p[PRODUCT_HANDLE] = db_each_cell(&row, HANDLE);
+        p[PRODUCT_SHOP] = db_each_cell(&row, TRADE_NAME);
     }
     reading_end(&at);
     return db_each_end(&row);

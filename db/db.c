@@ -437,6 +437,11 @@ const char *db_each_text(const struct db_each *e, int column, size_t *length)
     return text ? (const char *)text : "";
 }
 
+struct cell db_each_cell(const struct db_each *e, int column)
+{
+    return column_cell(e->db, e->stmt, column, COLUMN_PLAIN);
+}
+
 enum db_rc db_row(struct db *db, const char *sql, struct db_args args, json_t **row)
 {
     sqlite3_stmt *stmt = statement_ready(db, sql, args);

@@ -119,6 +119,7 @@ MUST_USE enum db_rc db_each_end(struct db_each *each);
 bool db_each_is_null(const struct db_each *each, int column);
 int64_t db_each_int(const struct db_each *each, int column);
 const char *db_each_text(const struct db_each *each, int column, size_t *length);
+struct cell db_each_cell(const struct db_each *each, int column); /* in the arena */
 
 /* Runs a statement that changes something; only between db_begin and db_end. DB_NONE when
  * it changed no row. */

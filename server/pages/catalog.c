@@ -98,7 +98,7 @@ static void product_card(struct req *r, const struct stock_words *words, struct 
     const struct cell *one = p[PRODUCT_VARIANTS].count == 1 ? p[PRODUCT_VARIANTS].cells
                                                             : NULL;
     const char *photo = cell_string(p[PRODUCT_PHOTO]);
-    struct buf href = buf_new(r->arena, 64, 256);
+    struct buf href = buf_new(r->arena, 64, 8192);
 
     buf_puts(&href, "/v/");
     buf_puts(&href, cell_string(p[PRODUCT_HANDLE]));
@@ -190,14 +190,19 @@ static int64_t version_now(struct req *r, const void *handle)
 static const char *shop_path(struct req *r, const char *handle, int64_t category_id,
                              int64_t before)
 {
-    const char *path = arena_printf(r->arena, "/v/%s", handle);
+    struct buf path = buf_new(r->arena, 64, 8192);
 
-    if (category_id)
-        path = arena_printf(r->arena, "%s?category=%lld", path, (long long)category_id);
-    if (before)
-        path = arena_printf(r->arena, "%s%cbefore=%lld", path, category_id ? '&' : '?',
-                            (long long)before);
-    return path;
+    buf_puts(&path, "/v/");
+    buf_puts(&path, handle);
+    if (category_id) {
+        buf_puts(&path, "?category=");
+        buf_int(&path, category_id);
+    }
+    if (before) {
+        buf_puts(&path, category_id ? "&before=" : "?before=");
+        buf_int(&path, before);
+    }
+    return buf_str(&path);
 }
 
 static void chips_view(struct req *r, const struct view *v, json_t *chips)
