@@ -82,9 +82,10 @@ $(eval $(call flavour,build/tsan,$(TSAN)))
 run: build/invichat ## build and serve on http://127.0.0.1:8080 (DATA=folder LISTEN=address:port)
 	build/invichat serve --data $(DATA) --listen $(LISTEN)
 
+demo: DATA = build/demo
 demo: build/invichat ## the same with demo shops in it, in a folder of its own
-	build/invichat demo --data build/demo
-	INVICHAT_LOG_OTP=1 build/invichat serve --data build/demo --listen $(LISTEN)
+	build/invichat demo --data $(DATA)
+	INVICHAT_LOG_OTP=1 build/invichat serve --data $(DATA) --listen $(LISTEN)
 
 install: build/invichat ## copy the program to /usr/local/bin
 	install -D -m 755 build/invichat $(DESTDIR)/usr/local/bin/invichat

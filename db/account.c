@@ -61,7 +61,9 @@ enum db_rc account_create(struct db *db, int64_t user_id, const struct account_d
 /* An account in words, for the audit log. */
 static const char *words_of(struct db *db, const json_t *row)
 {
-    return arena_printf(db_arena(db), "%s, %s, %s, %s", row_text(row, "email"),
+    const char *email = row_text(row, "email");
+
+    return arena_printf(db_arena(db), "%s%s%s, %s, %s", email, *email ? ", " : "",
                         row_text(row, "name"), row_text(row, "address"),
                         row_text(row, "zone"));
 }
@@ -120,8 +122,8 @@ enum db_rc account_list_of_user(struct db *db, int64_t user_id, json_t **rows)
 enum db_rc account_find(struct db *db, int64_t account_id, json_t **row)
 {
     return db_row(db,
-                  "SELECT id, email, has_made_email, name, address, zone FROM account"
-                  " WHERE id = ?1",
+                  "SELECT id, iif(has_made_email, '', email) AS email, name, address, zone"
+                  " FROM account WHERE id = ?1",
                   DB_ARGS(DB_INT(account_id)), row);
 }
 

@@ -24,7 +24,7 @@ MUST_USE enum db_rc account_update(struct db *db, const struct actor *actor,
 /* The user's accounts, by name: id, email ("": none yet), name, is_primary, vendor_state. */
 MUST_USE enum db_rc account_list_of_user(struct db *db, int64_t user_id, json_t **rows);
 
-/* id, email, has_made_email, name, address, zone. */
+/* id, email ("": none yet), name, address, zone. */
 MUST_USE enum db_rc account_find(struct db *db, int64_t account_id, json_t **row);
 
 /* The user's own account to sell from: one with the vendor role, else the oldest.

@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define LISTED                                                                           \
-    "a.id, a.email, a.name, a.state, ifnull(v.state, '') AS vendor_state,"               \
+    "a.id, iif(a.has_made_email, '', a.email) AS email, a.name, a.state,"               \
+    " ifnull(v.state, '') AS vendor_state,"                                             \
     " u.name AS user_name, u.mobile AS user_mobile, a.created_ms"
 #define FROM                                                                             \
     " FROM account a JOIN membership m ON m.account_id = a.id AND m.is_primary = 1"      \

@@ -174,21 +174,18 @@ enum db_rc order_release(struct db *db, int64_t order_id)
 }
 
 enum db_rc order_tell(struct db *db, enum order_side side, const json_t *order,
-                      const char *key)
+                      const char *key, const char *reason)
 {
     bool to_vendor = side == ORDER_CUSTOMER;
     int64_t id = row_int(order, "id");
     const char *goods = "", *href;
     json_t *args;
 
-    if (db_text(db,
-                "SELECT group_concat(name, ', ') FROM (SELECT name FROM order_line"
-                " WHERE order_id = ?1 ORDER BY id LIMIT 3)",
-                DB_ARGS(DB_INT(id)), &goods) != DB_OK)
+    if (db_text(db, ORDER_GOODS_SQL("?1", "3"), DB_ARGS(DB_INT(id)), &goods) != DB_OK)
         goods = "";
-    args = json_pack("{s:O, s:s, s:s}", "number", json_object_get(order, "number"),
+    args = json_pack("{s:O, s:s, s:s, s:s*}", "number", json_object_get(order, "number"),
                      "name", row_text(order, to_vendor ? "customer_name" : "trade_name"),
-                     "goods", goods);
+                     "goods", goods, "reason", reason);
     href = arena_printf(db_arena(db), "%s/%lld", to_vendor ? "/sell/orders" : "/orders",
                         (long long)id);
     return notify_account(
@@ -204,7 +201,7 @@ enum db_rc order_moved(struct db *db, const struct actor *actor, enum order_side
     order_event(db, actor, side, id, kind, note);
     db_made(db, id);
     return order_tell(db, side, order,
-                      arena_printf(db_arena(db), "notify.order_%s", kind));
+                      arena_printf(db_arena(db), "notify.order_%s", kind), NULL);
 }
 
 enum db_rc order_audit(struct db *db, const struct actor *actor, const char *kind,
@@ -247,7 +244,8 @@ static enum db_rc order_close(struct db *db, const struct actor *actor,
     order_event(db, actor, side, id, name, reason);
     order_tell(db, side, order,
                arena_printf(a, "notify.order_%s%s", name,
-                            side == ORDER_CUSTOMER ? "_by_customer" : ""));
+                            side == ORDER_CUSTOMER ? "_by_customer" : ""),
+               reason);
     db_made(db, id);
     return order_audit(db, actor, arena_printf(a, "order.%s", name), order,
                        row_text(order, "state"), *reason ? reason : name);

@@ -73,7 +73,7 @@ static enum db_rc code_wrong(struct db *db, const struct actor *actor,
     if (rc != DB_OK)
         return rc;
     if (tries >= ORDER_CODE_TRIES)
-        return db_refuse(db, 409, "code", "refusal.code_locked", NULL);
+        return db_refuse(db, 409, "reason", "refusal.code_locked", NULL);
     return db_refuse(db, 422, "code", "refusal.code_wrong",
                      json_pack("{s:I}", "left", (json_int_t)(ORDER_CODE_TRIES - tries)));
 }
@@ -116,14 +116,19 @@ static enum db_rc upi_settle(struct db *db, const struct actor *actor,
     return rc == DB_OK ? order_load(db, ORDER_VENDOR, actor->account_id, id, order) : rc;
 }
 
+static bool code_is_locked(const json_t *order)
+{
+    return row_int(order, "code_tries") >= ORDER_CODE_TRIES;
+}
+
 static enum db_rc code_check(struct db *db, const json_t *order, const struct delivery *d)
 {
     bool has_code = d->code && *d->code, has_reason = d->reason && *d->reason;
 
     if (!has_code && has_reason)
         return DB_OK;
-    if (row_int(order, "code_tries") >= ORDER_CODE_TRIES)
-        return db_refuse(db, 409, "code", "refusal.code_locked", NULL);
+    if (code_is_locked(order))
+        return db_refuse(db, 409, "reason", "refusal.code_locked", NULL);
     if (!has_code)
         return db_refuse(db, 422, "code", "refusal.code_needed", NULL);
     if (strlen(d->code) != CODE_DIGITS) /* a digit that wasn't typed is no guess */
@@ -234,24 +239,26 @@ static enum db_rc books_write(struct db *db, const struct actor *actor,
 enum db_rc order_deliver(struct db *db, const struct actor *actor, int64_t order_id,
                          const struct delivery *delivery)
 {
+    struct delivery d = *delivery;
     json_t *order;
     enum db_rc rc;
 
     db_begin(db);
     rc = order_load_for(db, ORDER_VENDOR, actor, order_id, ORDER_DELIVER, &order);
+    if (rc == DB_OK && code_is_locked(order))
+        d.code = NULL; /* right or wrong, it counts no more */
     if (rc == DB_OK)
-        rc = payment_check(db, order, delivery);
+        rc = payment_check(db, order, &d);
     if (rc == DB_OK)
-        rc = code_check(db, order, delivery);
+        rc = code_check(db, order, &d);
     if (rc != DB_OK)
         return db_end(db, rc);
-    if (delivery->code && *delivery->code &&
-        !code_is_right(db_arena(db), order, delivery))
+    if (d.code && *d.code && !code_is_right(db_arena(db), order, &d))
         return code_wrong(db, actor, order);
-    rc = upi_settle(db, actor, delivery, &order);
+    rc = upi_settle(db, actor, &d, &order);
     if (rc == DB_OK)
-        rc = goods_deliver(db, actor, order, delivery);
+        rc = goods_deliver(db, actor, order, &d);
     if (rc == DB_OK)
-        rc = books_write(db, actor, order, delivery);
+        rc = books_write(db, actor, order, &d);
     return db_end(db, rc);
 }

@@ -31,9 +31,17 @@ enum db_rc order_event(struct db *db, const struct actor *actor, enum order_side
 /* Gives back what is reserved for the order. */
 enum db_rc order_release(struct db *db, int64_t order_id);
 
-/* Tells the other side than `side`, with {number, name, goods}. */
+/* The first lines of the order `id`, those not given left out: "Rice × 1.5, Salt". */
+#define ORDER_GOODS_SQL(id, count)                                                       \
+    "SELECT group_concat(iif(x.milli = 1000, x.name, x.name || ' × ' ||"                 \
+    " rtrim(rtrim(format('%.3f', x.milli / 1000.0), '0'), '.')), ', ') FROM (SELECT"     \
+    " i.name AS name, ifnull(i.accepted_milli, i.asked_milli) AS milli"                  \
+    " FROM order_line i WHERE i.order_id = " id " AND ifnull(i.accepted_milli, 1) > 0"   \
+    " ORDER BY i.id LIMIT " count ") x"
+
+/* Tells the other side than `side`, with {number, name, goods, reason} (NULL: none). */
 enum db_rc order_tell(struct db *db, enum order_side side, const json_t *order,
-                      const char *key);
+                      const char *key, const char *reason);
 
 /* What every move of an order leaves, its row once changed: `kind` in its history, word
  * to the other side ("notify.order_" and the kind), and the order as what was made. */

@@ -14,8 +14,7 @@
     " o.is_priced AS is_priced, o.is_partial AS is_partial,"                             \
     " o.upi_claimed_ms IS NOT NULL AS is_claimed, o.paid_upi_paise AS paid_paise,"       \
     " (SELECT count(*) FROM order_line i WHERE i.order_id = o.id) AS line_count,"        \
-    " (SELECT group_concat(x.name, ', ') FROM (SELECT i.name AS name FROM order_line i"  \
-    " WHERE i.order_id = o.id ORDER BY i.id LIMIT 4) x) AS goods,"                       \
+    " (" ORDER_GOODS_SQL("o.id", "4") ") AS goods,"                                      \
     " o.placed_ms AS placed_ms FROM orders o"                                            \
     " JOIN vendor n ON n.account_id = o.vendor_account_id WHERE o." who " = ?1" states   \
     " AND o.id < ?2 AND (?3 IS NULL OR o.number = ?4 OR EXISTS (SELECT 1"                \

@@ -41,9 +41,10 @@ enum db_rc user_card(struct db *db, int64_t user_id, json_t **row)
                   "SELECT " LISTED ", lang, address, makes,"
                   " (SELECT count(*) FROM session s WHERE s.user_id = u.id) AS sessions,"
                   " (SELECT max(seen_ms) FROM session s WHERE s.user_id = u.id) AS seen_ms,"
-                  " (SELECT json_group_array(json_object('id', a.id, 'email', a.email,"
-                  "   'name', a.name, 'is_primary', json(iif(m.is_primary, 'true',"
-                  "   'false')))) FROM membership m JOIN account a ON a.id = m.account_id"
+                  " (SELECT json_group_array(json_object('id', a.id, 'email',"
+                  "   iif(a.has_made_email, '', a.email), 'name', a.name, 'is_primary',"
+                  "   json(iif(m.is_primary, 'true', 'false')))) FROM membership m"
+                  "   JOIN account a ON a.id = m.account_id"
                   "   WHERE m.user_id = u.id) AS accounts_json"
                   " FROM user u WHERE u.id = ?1",
                   DB_ARGS(DB_INT(user_id)), row);

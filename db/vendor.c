@@ -179,7 +179,8 @@ static enum db_rc decide(struct db *db, const struct actor *admin, int64_t accou
         search_vendor_changed(db, account_id);
         notify_account(
             db, account_id, "catalog", arena_printf(db_arena(db), "notify.vendor_%s", to),
-            json_pack("{s:s,s:s}", "name", name, "reason", reason), "/account");
+            json_pack("{s:s,s:s}", "name", name, "reason", reason),
+            strcmp(to, "approved") == 0 ? "/" : "/account"); /* Home has the next steps */
     }
     return db_end(db, rc);
 }

@@ -179,6 +179,11 @@ static enum answer take_qty(struct talk *t)
 
 static void ask_count(struct talk *t)
 {
+    if (photos_have(product(t)) > 0) { /* sent before it was asked for */
+        say_buttons(t, talk_text(t, "bot.more_or_done", NULL), "done", "bot.button_done",
+                    NULL);
+        return;
+    }
     say_buttons(t,
                 talk_text(t, "bot.ask_count", json_pack("{s:i}", "most", LISTING_PHOTOS)),
                 "skip", "bot.button_no_photo", NULL);
@@ -190,6 +195,7 @@ static enum answer take_count(struct talk *t)
     int64_t n = 0;
 
     if (t->word != WORD_SKIP && t->word != WORD_NO &&
+        (t->word != WORD_DONE || photos_have(p) == 0) &&
         (!words_count(t->a, heard(t), &n) || n < 0 || n > LISTING_PHOTOS))
         return again(t, "bot.wrong_count");
     if (n < (int64_t)photos_have(p))

@@ -104,7 +104,10 @@ bool words_among(struct arena *a, const char *word, const char *texts)
 
 bool words_title(struct arena *a, const char *text, const char *title)
 {
-    return strcmp(plain(a, text), plain(a, title)) == 0;
+    const char *said = plain(a, text), *whole = plain(a, title);
+    const char *words = whole + strspn(whole, "0123456789 ");
+
+    return *said && (strcmp(said, whole) == 0 || strcmp(said, words) == 0);
 }
 
 enum word word_of(struct arena *a, const char *text)

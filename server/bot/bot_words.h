@@ -38,7 +38,7 @@ enum word {
 /* The word that a whole message stands for; WORD_NONE when it is something else. */
 enum word word_of(struct arena *a, const char *text);
 
-/* Whether the whole message is `title`, as a button has it. */
+/* Whether the whole message is `title`, as a button has it, its number left out or not. */
 bool words_title(struct arena *a, const char *text, const char *title);
 
 /* The word of a button's id ("yes", "yes#12": the part before # counts). */

@@ -118,6 +118,10 @@ static void value_read(struct req *r, const struct field *f, const char *name,
         if (!(v->text = text_email(r->arena, text)))
             wrong(r, name, "field.email", 0);
         break;
+    case FIELD_UPI:
+        if (!text_upi(text))
+            wrong(r, name, "refusal.upi", 0);
+        break;
     case FIELD_CODE: digits_read(r, name, v); break;
     case FIELD_FILE: break;
     }
@@ -241,32 +245,33 @@ static void field_from_json(struct req *r, const struct field *f, const json_t *
     }
 }
 
-/* In the summary above the form a text has no label beside it. */
-static const char *missing_text_key(const char *name)
+/* In the summary above the form nothing has its label beside it. */
+static const char *missing_text_key(const char *name, const char *other)
 {
     static const char *const keys[] = {
         "field.required_name",       "field.required_address",    "field.required_email",
         "field.required_trade_name", "field.required_reason",     "field.required_unit",
-        "field.required_password",   "field.required_state_code", "field.required_url"
+        "field.required_password",   "field.required_state_code", "field.required_url",
+        "field.required_pay"
     };
 
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (strcmp(keys[i] + strlen("field.required_"), name) == 0)
             return keys[i];
-    return "field.required";
+    return other;
 }
 
 static const char *missing_key(const struct field *f)
 {
     switch (f->type) {
     case FIELD_CHOICE:
-    case FIELD_ID: return "field.choose";
+    case FIELD_ID: return missing_text_key(f->name, "field.choose");
     case FIELD_MOBILE: return "field.mobile";
     case FIELD_CODE: return "field.code";
     case FIELD_MONEY: return "field.money";
     case FIELD_QTY: return "field.qty";
     case FIELD_FILE: return "field.file";
-    default: return missing_text_key(f->name);
+    default: return missing_text_key(f->name, "field.required");
     }
 }
 

@@ -74,7 +74,7 @@ static void language_read(struct arena *a, struct language *l, const struct asse
     json_t *texts = json_loadb(file->data, file->size, JSON_REJECT_DUPLICATES, &error);
 
     l->file = file->name;
-    l->zero_is_one = strcmp(l->code, "hi") == 0;
+    l->zero_is_one = l->part_first = strcmp(l->code, "hi") == 0;
     if (json_is_object(texts))
         messages_compile(a, l, texts, errors);
     else
@@ -251,10 +251,11 @@ const char *const *text_languages(const struct templates *t)
 static void memory_texts(struct arena *a, struct language *l, const json_t *partials,
                          struct errors *errors)
 {
-    json_t *texts = json_pack("{s:s, s:s, s:s, s:s}", "clock.months",
+    json_t *texts = json_pack("{s:s, s:s, s:s}", "clock.months",
                               "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
-                              "clock.weekdays", "Sun Mon Tue Wed Thu Fri Sat", "clock.am",
-                              "am", "clock.pm", "pm");
+                              "clock.weekdays", "Sun Mon Tue Wed Thu Fri Sat", "clock.hours",
+                              "am am am am am am am am am am am am"
+                              " pm pm pm pm pm pm pm pm pm pm pm pm");
     const char *name;
     json_t *text;
 

@@ -111,12 +111,18 @@ static void time_add(const struct language *l, enum filter filter, int64_t ms, i
         buf_int(out, at.year);
     } else if (filter == FILTER_TIME) {
         buf_add(out, ", ", 2);
+        if (l->part_first) {
+            span_add(out, l->parts[at.hour], escape);
+            buf_putc(out, ' ');
+        }
         buf_int(out, hour);
         buf_putc(out, ':');
         buf_putc(out, (char)('0' + at.minute / 10));
         buf_putc(out, (char)('0' + at.minute % 10));
-        buf_putc(out, ' ');
-        span_add(out, at.hour < 12 ? l->am : l->pm, escape);
+        if (!l->part_first) {
+            buf_putc(out, ' ');
+            span_add(out, l->parts[at.hour], escape);
+        }
     }
 }
 
@@ -238,6 +244,5 @@ void calendar_compile(struct language *l, struct errors *errors)
 {
     words_read(l, "clock.months", l->months, 12, errors);
     words_read(l, "clock.weekdays", l->weekdays, 7, errors);
-    words_read(l, "clock.am", &l->am, 1, errors);
-    words_read(l, "clock.pm", &l->pm, 1, errors);
+    words_read(l, "clock.hours", l->parts, 24, errors);
 }

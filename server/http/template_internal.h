@@ -86,8 +86,10 @@ struct language {
     size_t program_count;
     struct message *messages; /* sorted by key */
     size_t message_count;
-    struct span months[12], weekdays[7], am, pm;
+    struct span months[12], weekdays[7];
+    struct span parts[24]; /* of the day, hour by hour: "pm", "शाम" */
     bool zero_is_one; /* the plural form of 0 is "one" */
+    bool part_first;  /* "शाम 4:30", else "4:30 pm" */
 };
 
 struct templates {

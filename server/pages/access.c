@@ -317,8 +317,8 @@ static const struct field password_fields[] = {
 };
 
 static const struct field signup_fields[] = {
-    { "mobile", FIELD_MOBILE, .required = true },
     { "name", FIELD_TEXT, .required = true, .max = 80 },
+    { "mobile", FIELD_MOBILE, .required = true },
     { "lang", FIELD_CHOICE, .required = true, .choices = "en hi" },
     { "address", FIELD_LINES, .max = 300 },
     { "makes", FIELD_TEXT, .max = 200 },

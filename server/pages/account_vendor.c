@@ -190,7 +190,7 @@ static const struct field vendor_fields[] = {
     { "gst_status", FIELD_CHOICE, .required = true,
       .choices = "regular composition unregistered" },
     { "gstin", FIELD_TEXT, .max = 40 },
-    { "upi", FIELD_TEXT, .max = 100 },
+    { "upi", FIELD_UPI },
     { "mobile", FIELD_MOBILE },
     { 0 }
 };

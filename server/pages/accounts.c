@@ -102,8 +102,6 @@ static int account_edit_show(struct req *r)
     if (account_find(r->db, r->account_id, &account) != DB_OK)
         return reply_error(r, 500);
     f = json_copy(account);
-    if (row_true(account, "has_made_email"))
-        json_object_set_new(f, "email", json_string(""));
     return reply_page(r, 200, "accounts/edit",
                       json_pack("{s:O,s:o,s:o}", "account", account, "f", f, "zones",
                                 zones_list(r->method == POST ? req_text(r, "zone")

@@ -99,8 +99,12 @@ static int vendor_yes(struct req *r)
 {
     enum db_rc rc = vendor_approve_seen(r->db, &r->actor, req_arg_id(r, 0),
                                         req_int(r, "asked"));
+    json_t *vendor;
 
     worker_wake(r->app->worker);
+    if (rc == DB_OK && vendor_find(r->db, req_arg_id(r, 0), &vendor) == DB_OK)
+        r->said = req_say(r, "admin.approved",
+                          json_pack("{s:O}", "name", json_object_get(vendor, "trade_name")));
     return reply_outcome(r, rc, 0);
 }
 
@@ -165,7 +169,7 @@ const struct route admin_request_routes[] = {
     { GET, "/admin/requests", MOD_NONE, ADMIN, requests_show, NULL, "Who waits to be let in" },
     { POST, "/admin/requests/{id}/approve", MOD_NONE, ADMIN, vendor_yes, seen_fields,
       "Grants the vendor role", .form = requests_show, .done = "/admin/requests",
-      .said = "admin.approved" },
+      .said = "admin.approved_shop" },
     { POST, "/admin/requests/{id}/decline", MOD_NONE, ADMIN, vendor_no, reason_fields,
       "Declines the vendor role", .form = requests_show, .done = "/admin/requests",
       .said = "admin.declined" },

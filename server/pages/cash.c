@@ -113,21 +113,27 @@ static int cash_list(struct req *r)
 
 /* --- one customer --- */
 
-/* Opens a chat with what to say already in it; the vendor sends it. */
-static json_t *remind_url(struct req *r, const json_t *party)
+json_t *chat_url(struct req *r, const char *mobile, const char *say)
 {
-    const char *mobile = row_text(party, "mobile"), *say;
     struct buf b = buf_new(r->arena, 256, 4096);
 
-    if (*mobile != '+' || row_int(party, "balance_paise") <= 0)
+    if (*mobile != '+')
         return json_null();
-    say = req_say(r, "cash.remind_say",
-                  json_pack("{s:O,s:O,s:O}", "name", json_object_get(party, "name"),
-                            "balance_paise", json_object_get(party, "balance_paise"),
-                            "shop", json_object_get(r->session, "account_name")));
     buf_printf(&b, "https://wa.me/%s?text=", mobile + 1);
     buf_url(&b, say, strlen(say));
     return json_string(buf_str(&b));
+}
+
+static json_t *remind_url(struct req *r, const json_t *party)
+{
+    if (row_int(party, "balance_paise") <= 0)
+        return json_null();
+    return chat_url(r, row_text(party, "mobile"),
+                    req_say(r, "cash.remind_say",
+                            json_pack("{s:O,s:O,s:O}", "name", json_object_get(party, "name"),
+                                      "balance_paise",
+                                      json_object_get(party, "balance_paise"), "shop",
+                                      json_object_get(r->session, "account_name"))));
 }
 
 /* Whether a form of /cash/entries came back with something wrong. */

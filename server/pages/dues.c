@@ -49,7 +49,13 @@ static json_t *pay_model(struct req *r, const json_t *due)
                         row_text(r->session, "account_name"), row_int(due, "balance_paise"));
     if (link)
         svg = code_qr_svg(r->arena, link, req_say(r, "orders.upi_qr", NULL), &why);
-    return svg ? json_pack("{s:s,s:s}", "link", link, "qr_svg", svg) : json_null();
+    if (!svg)
+        return json_null();
+    return json_pack("{s:s,s:s,s:o}", "link", link, "qr_svg", svg, "tell",
+                     chat_url(r, row_text(due, "mobile"),
+                              req_say(r, "dues.tell_say",
+                                      json_pack("{s:O}", "balance_paise",
+                                                json_object_get(due, "balance_paise")))));
 }
 
 static int due_show(struct req *r)

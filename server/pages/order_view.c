@@ -199,11 +199,33 @@ static void lines_dress(json_t *order)
     json_object_set_new(order, "tax_paise", json_integer(tax));
 }
 
+/* Wrong codes in a row are one line of the history, at the time of the last: `n` of them. */
+static void wrong_codes_join(json_t *events)
+{
+    int64_t n = 0;
+
+    for (size_t i = 0; i < json_array_size(events);) {
+        json_t *event = json_array_get(events, i);
+        const json_t *next = json_array_get(events, i + 1);
+
+        n++;
+        if (strcmp(row_text(event, "kind"), "wrong_code") == 0 &&
+            strcmp(row_text(next, "kind"), "wrong_code") == 0) {
+            json_array_remove(events, i);
+            continue;
+        }
+        json_object_set_new(event, "n", json_integer(n));
+        n = 0;
+        i++;
+    }
+}
+
 static void events_dress(struct req *r, json_t *order)
 {
     json_t *event;
     size_t i;
 
+    wrong_codes_join(json_object_get(order, "events"));
     json_array_foreach(json_object_get(order, "events"), i, event)
     {
         const char *kind = row_text(event, "kind");

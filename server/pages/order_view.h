@@ -25,4 +25,8 @@ int order_invoice(struct req *r, enum order_side side);
 /* Adds text_key, amount_paise, is_in and is_wrong to the entries of a ledger. */
 void ledger_entries_dress(struct req *r, json_t *entries);
 
+/* Opens a chat of WhatsApp with what to say already in it, to be sent by whoever reads the
+ * page (https://faq.whatsapp.com/5913398998672934); null without a number. */
+json_t *chat_url(struct req *r, const char *mobile, const char *say);
+
 #endif

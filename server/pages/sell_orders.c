@@ -84,6 +84,19 @@ static json_t *sent_model(const struct req *r)
                      was_sent(r, "confirm"), "refund", was_sent(r, "refund"));
 }
 
+#define DELIVER "/sell/orders/{id}/deliver"
+
+/* Handed over with nothing filled in: the code is asked for along with what is noted, which
+ * is found before it. */
+static void code_ask(struct req *r, const json_t *order)
+{
+    bool delivers = r->method == POST && strcmp(r->route->path, DELIVER) == 0;
+
+    if (delivers && !req_has(r, "pay") && !*req_text(r, "code") && !*req_text(r, "reason"))
+        req_error(r, row_true(order, "is_locked") ? "reason" : "code",
+                  req_say(r, "refusal.code_needed", NULL));
+}
+
 static int sell_order_show(struct req *r)
 {
     json_t *order;
@@ -95,6 +108,7 @@ static int sell_order_show(struct req *r)
         return reply_error(r, rc == DB_NONE ? 404 : 500);
     order_dress(r, ORDER_VENDOR, order);
     answers_dress(r, order);
+    code_ask(r, order);
     pay = pay ? pay : "";
     return reply_page(
         r, 200, "sell/order",
@@ -300,7 +314,7 @@ const struct route sell_order_routes[] = {
     { POST, "/sell/orders/{id}/cancel", MOD_CUSTOMER_ORDERS, CHANGE, sell_cancel,
       reason_fields, "Cancels an order, with a reason", .form = sell_order_show,
       .done = "/sell/orders/{1}", .said = "sell.cancel_done" },
-    { POST, "/sell/orders/{id}/deliver", MOD_CUSTOMER_ORDERS, CHANGE, sell_deliver,
+    { POST, DELIVER, MOD_CUSTOMER_ORDERS, CHANGE, sell_deliver,
       deliver_fields, "Hands the goods over, with the customer's code",
       .form = sell_order_show, .done = "/sell/orders/{1}", .said = "sell.deliver_done" },
     { POST, "/sell/orders/{id}/confirm", MOD_CUSTOMER_ORDERS, CHANGE, sell_confirm,

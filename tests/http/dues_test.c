@@ -122,7 +122,7 @@ static void test_part_now(void **state)
     assert_int_equal(sql_int(&w->shop, "SELECT balance_paise FROM party"), 1500);
     assert_int_equal(owed(&w->vendor, "/sell/orders", id), 1500);
     assert_int_equal(owed(&w->buyer, "/orders", id), 1500);
-    assert_true(bill_says(w, &w->buyer, "/orders", id, "To pay on"));
+    assert_true(bill_says(w, &w->buyer, "/orders", id, "Still to pay, as of"));
     assert_true(bill_says(w, &w->buyer, "/orders", id, "₹15.00"));
     assert_int_equal(get(&w->buyer, "/dues"), 200);
     assert_int_equal(json_integer_value(json_object_get(w->buyer.json, "owed_paise")), 1500);
@@ -137,7 +137,7 @@ static void test_part_now(void **state)
                           "{\"amount\":\"15\",\"method\":\"cash\"}"),
                      201);
     assert_int_equal(owed(&w->buyer, "/orders", id), 0);
-    assert_false(bill_says(w, &w->vendor, "/sell/orders", id, "To pay on"));
+    assert_false(bill_says(w, &w->vendor, "/sell/orders", id, "Still to pay, as of"));
     assert_int_equal(get(&w->buyer, "/dues/1"), 200);
     assert_int_equal(get(&w->buyer, "/notifications"), 200);
     assert_non_null(strstr(w->buyer.body, "notify.money_all"));
@@ -154,7 +154,7 @@ static void test_upi_now(void **state)
     assert_in_range(deliver(w, id, code, "\"pay\":\"upi\""), 200, 201);
     assert_int_equal(sql_int(&w->shop, "SELECT paid_upi_paise FROM orders"), 2000);
     assert_int_equal(sql_int(&w->shop, "SELECT balance_paise FROM party"), 0);
-    assert_false(bill_says(w, &w->buyer, "/orders", id, "To pay on"));
+    assert_false(bill_says(w, &w->buyer, "/orders", id, "Still to pay, as of"));
     /* Pressed twice: nothing is paid twice. */
     assert_int_equal(deliver(w, id, code, "\"pay\":\"upi\""), 409);
     assert_int_equal(sql_int(&w->shop, "SELECT sum(paise) FROM ledger_entry"
@@ -186,14 +186,100 @@ static void test_list_of_what_was(void **state)
                      id);
 }
 
+static const char *page(struct browser *b, const char *list, int64_t id)
+{
+    char path[60];
+
+    snprintf(path, sizeof path, "%s/%lld", list, (long long)id);
+    assert_int_equal(browser_send(b, path, NULL, NULL, "Accept: text/html"), 200);
+    return b->body;
+}
+
+/* ORD-9: what both sides see of a code typed wrongly too often, and the way out with what is
+ * typed into the form then, a code or none. */
+static void test_locked_code(void **state)
+{
+    struct world *w = *state;
+    char code[8], wrong[8], path[60];
+    int64_t id = ordered(w, code);
+
+    snprintf(wrong, sizeof wrong, "%s", strcmp(code, "0000") == 0 ? "0001" : "0000");
+    assert_int_equal(deliver(w, id, "", "\"reason\":\"\""), 422);
+    assert_true(has_error(&w->vendor, "pay"));
+    snprintf(path, sizeof path, "/sell/orders/%lld/deliver", (long long)id);
+    assert_int_equal(browser_send(&w->vendor, path, "application/x-www-form-urlencoded", "code=",
+                                  "Accept: text/html"), 422);
+    assert_non_null(strstr(w->vendor.body, "Choose how it is paid."));
+    assert_non_null(strstr(w->vendor.body, "Ask the customer for the four digits"));
+    assert_non_null(strstr(page(&w->buyer, "/orders", id), code));
+    for (int i = 1; i < 5; i++)
+        assert_int_equal(deliver(w, id, wrong, "\"pay\":\"cash\""), 422);
+    assert_non_null(strstr(page(&w->vendor, "/sell/orders", id), "name=\"code\""));
+    assert_int_equal(deliver(w, id, wrong, "\"pay\":\"cash\""), 409);
+    assert_true(has_error(&w->vendor, "reason"));
+    assert_null(strstr(page(&w->vendor, "/sell/orders", id), "name=\"code\""));
+    assert_non_null(strstr(w->vendor.body, "name=\"reason\""));
+    assert_non_null(strstr(w->vendor.body, "wrong handover code was typed 5 times"));
+    assert_null(strstr(w->vendor.body, "wrong handover code was typed</b>"));
+    assert_null(strstr(page(&w->buyer, "/orders", id), code));
+    assert_non_null(strstr(w->buyer.body, "counts no more"));
+    assert_int_equal(deliver(w, id, code, "\"pay\":\"cash\""), 409);
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM orders WHERE state = 'accepted'"),
+                     1);
+    assert_in_range(deliver(w, id, wrong, "\"pay\":\"cash\",\"reason\":\"seen the phone\""),
+                    200, 201);
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM orders WHERE state = 'delivered'"),
+                     1);
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM audit_entry WHERE kind ="
+                                       " 'order.delivered_no_code' AND before ="
+                                       " 'seen the phone'"),
+                     1);
+}
+
+/* VORD-4, VORD-6: both sides read of how much, and the customer why not. */
+static void test_words_of_an_order(void **state)
+{
+    struct world *w = *state;
+    char code[8], path[60];
+    int64_t id = ordered(w, code);
+
+    assert_int_equal(get(&w->vendor, "/notifications"), 200);
+    assert_non_null(strstr(w->vendor.body, "ordered: Rice × 2 (order 1)"));
+    assert_int_equal(get(&w->vendor, "/sell/orders"), 200);
+    assert_non_null(strstr(w->vendor.body, "\"goods\":\"Rice × 2\""));
+    snprintf(path, sizeof path, "/sell/orders/%lld/cancel", (long long)id);
+    assert_in_range(post(&w->vendor, path, "{\"reason\":\"the sack is wet\"}"), 200, 201);
+    assert_int_equal(get(&w->buyer, "/notifications"), 200);
+    assert_non_null(strstr(w->buyer.body, "Rice × 2. the sack is wet"));
+}
+
+/* Who owes can tell the shop of a payment, by a chat that has the words. */
+static void test_tell_of_payment(void **state)
+{
+    struct world *w = *state;
+    char code[8];
+    int64_t id = ordered(w, code);
+
+    assert_in_range(deliver(w, id, code, "\"pay\":\"later\""), 200, 201);
+    assert_null(strstr(page(&w->buyer, "/dues", sql_int(&w->shop, "SELECT id FROM party")),
+                       "wa.me"));
+    sql_int(&w->shop, "UPDATE vendor SET upi = 'kumhar@upi', mobile = '+919000000002'");
+    assert_non_null(strstr(page(&w->buyer, "/dues", sql_int(&w->shop, "SELECT id FROM party")),
+                           "https://wa.me/919000000002?text=Namaste"));
+    assert_non_null(strstr(w->buyer.body, "%E2%82%B920"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = { TEST(test_part_now), TEST(test_upi_now),
-                                        TEST(test_list_of_what_was) };
+                                        TEST(test_list_of_what_was), TEST(test_locked_code),
+                                        TEST(test_words_of_an_order),
+                                        TEST(test_tell_of_payment) };
 
     (void)argc;
     ground_init(argv[0]);
-    return cmocka_run_group_tests_name("ORD-8 ORD-10 VORD-8 CASH-1 CASH-2 dues", tests, NULL, NULL);
+    return cmocka_run_group_tests_name(
+        "ORD-8 ORD-9 ORD-10 VORD-4 VORD-6 VORD-8 CASH-1 CASH-2 dues", tests, NULL, NULL);
 }

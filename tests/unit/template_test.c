@@ -19,7 +19,8 @@
 #define CLOCK_TEXTS                                                                      \
     "\"clock.months\": \"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec\","             \
     "\"clock.weekdays\": \"Sun Mon Tue Wed Thu Fri Sat\","                               \
-    "\"clock.am\": \"am\", \"clock.pm\": \"pm\""
+    "\"clock.hours\": \"am am am am am am am am am am am am"                            \
+    " pm pm pm pm pm pm pm pm pm pm pm pm\""
 
 struct state {
     struct arena *arena;
@@ -398,7 +399,7 @@ static void load_errors(void **state)
     load_fails(s,
                "templates/text/en.json: \"a\" is neither a text with well-formed {names} "
                "nor {\"one\": text, \"other\": text}");
-    program_write(s, ", \"clock.am\": \"twice\"", "", "x");
+    program_write(s, ", \"clock.hours\": \"twice\"", "", "x");
     assert_int_equal(chdir(s->home), 0);
     assert_int_equal(chdir(s->folder), 0);
     {
