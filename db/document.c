@@ -8,8 +8,6 @@
 #include "db/gst_state.h"
 #include "listing_internal.h"
 
-enum { IST_MINUTES = 330 };
-
 /* --- reading --- */
 
 enum db_rc document_find(struct db *db, int64_t account_id, int64_t document_id,

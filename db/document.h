@@ -12,6 +12,8 @@
 enum db_rc document_issue(struct db *db, int64_t order_id, int64_t paid_paise,
                           int64_t *document_id);
 
+enum { IST_MINUTES = 330 }; /* the day of a bill is one of India: minutes east of UTC */
+
 /* For its vendor or its customer: id, order_id, kind, number, issued_ms, body_json.
  * DB_NONE: not theirs. */
 MUST_USE enum db_rc document_find(struct db *db, int64_t account_id, int64_t document_id,

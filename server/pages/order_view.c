@@ -354,11 +354,18 @@ static json_t *bill_of(struct req *r, const json_t *document, int64_t owed_paise
 {
     json_t *bill = json_deep_copy(json_object_get(document, "body_json")), *line;
     int64_t total = row_int(json_object_get(bill, "totals"), "total_paise");
+    int zone = r->zone;
     size_t i;
 
     json_object_set_new(bill, "paid_paise", json_integer(total - owed_paise));
     json_object_set_new(bill, "due_paise", json_integer(owed_paise));
-
+    r->zone = IST_MINUTES; /* a bill's day is the same for whoever reads it */
+    json_object_set_new(
+        bill, "date",
+        json_string(req_say(r, "invoice.issued",
+                            json_pack("{s:O}", "issued_ms",
+                                      json_object_get(document, "issued_ms")))));
+    r->zone = zone;
     json_object_set_new(bill, "labels", labels_of(r, row_text(document, "kind")));
     party_say(r, json_object_get(bill, "seller"));
     party_say(r, json_object_get(bill, "buyer"));
