@@ -415,7 +415,7 @@ static void test_csv_of_orders(void **state)
     assert_in_range(post(&buyer, "/cart/items", "{\"listing\":1,\"qty\":\"2\"}"), 200, 201);
     assert_in_range(post(&buyer, "/cart/order", "{}"), 200, 201);
     assert_int_equal(get(&buyer, "/orders/csv"), 200);
-    has(&buyer, "\"Ordered\",\"Kumhar\",\"Rice\",20.00,0.00\r\n");
+    has(&buyer, "\"Ordered\",\"Kumhar\",\"Rice × 2\",20.00,0.00\r\n");
     assert_int_equal(get(v, "/sell/orders/csv?state=active"), 200);
     has(v, ",\"New\",\"'-Buyer\",\"'+919000000003\",\"Rice\",20.00,0.00\r\n");
     assert_int_equal(get(v, "/sell/orders/csv?state=completed"), 200);
