@@ -417,7 +417,7 @@ static void test_csv_of_orders(void **state)
     assert_int_equal(get(&buyer, "/orders/csv"), 200);
     has(&buyer, "\"Ordered\",\"Kumhar\",\"Rice × 2\",20.00,0.00\r\n");
     assert_int_equal(get(v, "/sell/orders/csv?state=active"), 200);
-    has(v, ",\"New\",\"'-Buyer\",\"'+919000000003\",\"Rice\",20.00,0.00\r\n");
+    has(v, ",\"New\",\"'-Buyer\",\"'+919000000003\",\"Rice × 2\",20.00,0.00\r\n");
     assert_int_equal(get(v, "/sell/orders/csv?state=completed"), 200);
     lacks(v, "Buyer");
     assert_in_range(post(v, "/sell/orders/1/accept", "{}"), 200, 201);
