@@ -108,8 +108,25 @@ static void codes_thin(struct db *db, int64_t now)
             DB_ARGS(DB_INT(now - CLOCK_DAY)));
 }
 
+/* What the code that this browser has open for the number was asked for. */
+static void as_before(struct db *db, const struct otp_request *o, const char **purpose,
+                      const char **details)
+{
+    json_t *row;
+
+    if (!o->is_again ||
+        db_row(db,
+               "SELECT purpose, details FROM otp WHERE mobile = ?1 AND browser = ?2"
+               " AND state = 'open' AND purpose = 'signup'",
+               DB_ARGS(DB_TEXT(o->mobile), DB_BLOB(o->browser, 32)), &row) != DB_OK)
+        return;
+    *purpose = row_text(row, "purpose");
+    *details = row_text(row, "details");
+}
+
 enum db_rc otp_send(struct db *db, const struct otp_request *o)
 {
+    const char *purpose = o->purpose, *details = o->details ? o->details : "{}";
     int64_t id, now = clock_ms();
     unsigned char hash[32];
     char code[8];
@@ -121,13 +138,14 @@ enum db_rc otp_send(struct db *db, const struct otp_request *o)
     rc = limits_check(db, o);
     if (rc != DB_OK)
         return db_end(db, rc);
+    as_before(db, o, &purpose, &details);
     code_close(db, o->mobile, o->browser, "replaced");
     rc = db_insert(
         db,
         "INSERT INTO otp(mobile, purpose, browser, code_hash, details, address,"
         " created_ms, expires_ms, is_known) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        DB_ARGS(DB_TEXT(o->mobile), DB_TEXT(o->purpose), DB_BLOB(o->browser, 32),
-                DB_BLOB(hash, 32), DB_TEXT(o->details ? o->details : "{}"),
+        DB_ARGS(DB_TEXT(o->mobile), DB_TEXT(purpose), DB_BLOB(o->browser, 32),
+                DB_BLOB(hash, 32), DB_TEXT(details),
                 DB_TEXT(o->address ? o->address : ""), DB_INT(now),
                 DB_INT(now + LIFETIME), DB_INT(o->is_known)),
         &id);

@@ -21,6 +21,7 @@ struct otp_request {
     const char *details;          /* JSON kept until the code is right; NULL: none */
     const char *address;          /* of the network; "" in a chat */
     bool is_known;                /* this browser signed in with the number before */
+    bool is_again; /* for what the code that is open was for: signing up stays signing up */
 };
 
 /* Makes a code and the job that sends it; the code that this browser had open for the

@@ -112,7 +112,8 @@ static enum db_rc code_send(struct req *r, const char *mobile, const char *purpo
     const char *token = device_token(r, mobile, &known);
     struct otp_request o = { .key = r->app->key, .mobile = mobile, .purpose = purpose,
                              .browser = browser, .lang = r->lang, .is_known = known,
-                             .address = address_group(r->arena, r->client) };
+                             .address = address_group(r->arena, r->client),
+                             .is_again = req_int(r, "again") != 0 };
     enum db_rc rc;
 
     token_hash(token, browser);
@@ -181,7 +182,8 @@ static int verify_form(struct req *r)
     if (!pending_read(r, &p))
         return reply_goto(r, "/signin", "signin.again", NULL);
     return reply_page(r, 200, "access/verify",
-                      json_pack("{s:s,s:s,s:b}", "mobile", p.mobile, "verify_path",
+                      json_pack("{s:s,s:s,s:s,s:b}", "mobile", p.mobile, "to",
+                                strcmp(p.to, "/") ? p.to : "", "verify_path",
                                 r->route->path, "is_signup",
                                 strcmp(r->route->path, "/signup/verify") == 0));
 }
@@ -306,6 +308,7 @@ static const struct field to_fields[] = { { "to", FIELD_TEXT, .max = 500 }, { 0 
 static const struct field signin_fields[] = {
     { "mobile", FIELD_MOBILE, .required = true },
     { "to", FIELD_TEXT, .max = 500 },
+    { "again", FIELD_BOOL },
     { 0 }
 };
 

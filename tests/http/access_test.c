@@ -401,6 +401,56 @@ static void test_account_without_mail(void **state)
     browser_free(&c);
 }
 
+/* ACC-1: the page of the code leads back, and sends another one, with what was given to sign up and
+ * with where it was to lead; of a number that signed in it makes nobody. */
+static void test_code_again(void **state)
+{
+    struct world *w = *state;
+    struct browser b;
+    char first[8], second[8];
+
+    browser_new(&b, &w->shop);
+    assert_int_equal(post(&b, "/signup", "{\"mobile\":\"+919000000073\",\"name\":\"Anita\","
+                                         "\"lang\":\"hi\",\"to\":\"/cart/order\"}"),
+                     200);
+    code_of(&w->shop, "+919000000073", first);
+    assert_int_equal(browser_send(&b, "/signup/verify", NULL, NULL, "Accept: text/html"), 200);
+    assert_non_null(strstr(b.body, "href=\"/signup?to=%2Fcart%2Forder\""));
+    assert_non_null(strstr(b.body, "name=\"to\" value=\"/cart/order\"><input type=\"hidden\""
+                                   " name=\"again\" value=\"1\">"));
+    assert_int_equal(post(&b, "/signin", "{\"mobile\":\"+919000000073\",\"again\":true,"
+                                         "\"to\":\"/cart/order\"}"),
+                     200);
+    do {
+        usleep(10 * 1000);
+        code_of(&w->shop, "+919000000073", second);
+    } while (strcmp(first, second) == 0);
+    assert_int_equal(get(&b, "/signin/verify"), 200);
+    assert_false(json_is_true(json_object_get(b.json, "is_signup")));
+    assert_int_equal(code_enter(&b, second), 200);
+    assert_string_equal(json_string_value(json_object_get(b.json, "location")), "/cart/order");
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM user u JOIN membership m ON"
+                                       " m.user_id = u.id WHERE u.name = 'Anita' AND"
+                                       " u.lang = 'hi' AND u.mobile = '+919000000073'"),
+                     1);
+    browser_free(&b);
+
+    code_asked(&b, w, "+919000000074");
+    assert_int_equal(browser_send(&b, "/signin/verify", NULL, NULL, "Accept: text/html"), 200);
+    assert_non_null(strstr(b.body, "<a href=\"/signup\">"));
+    code_of(&w->shop, "+919000000074", first);
+    assert_int_equal(post(&b, "/signin", "{\"mobile\":\"+919000000074\",\"again\":true}"), 200);
+    do {
+        usleep(10 * 1000);
+        code_of(&w->shop, "+919000000074", second);
+    } while (strcmp(first, second) == 0);
+    assert_int_equal(code_enter(&b, second), 422);
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM user WHERE"
+                                       " mobile = '+919000000074'"),
+                     0);
+    browser_free(&b);
+}
+
 static void test_accounts(void **state)
 {
     struct world *w = *state;
@@ -627,7 +677,7 @@ int main(int argc, char **argv)
         TEST(test_digits_of_any_script), TEST(test_locked_after_five),
         TEST(test_code_of_another_browser), TEST(test_strangers_learn_nothing),
         TEST(test_second_code_ends_the_first), TEST(test_signs_out),
-        TEST(test_session_cookie), TEST(test_accounts), TEST(test_account_without_mail),
+        TEST(test_session_cookie), TEST(test_accounts), TEST(test_account_without_mail), TEST(test_code_again),
         TEST(test_vendor_role),
         TEST(test_admin_pages), TEST(test_from_elsewhere), TEST(test_extra_fields),
     };
