@@ -81,6 +81,13 @@ static const char *field_error(const struct browser *b, const char *field)
     return json_string_value(json_object_get(json_object_get(error, "fields"), field));
 }
 
+static const char *said(const struct browser *b)
+{
+    const char *text = json_string_value(json_object_get(b->json, "message"));
+
+    return text ? text : "";
+}
+
 /* Not the code, whatever it is. */
 static void code_other(char *code)
 {
@@ -97,6 +104,7 @@ static void test_signs_up_and_in(void **state)
                                        " mobile = '+919000000011' AND state = 'active'"),
                      1);
     signed_in(&c, w, "+919000000011");
+    assert_string_equal(said(&c), ""); /* no welcome: it is their own */
     assert_int_equal(get(&c, "/accounts"), 200);
     assert_int_equal(json_array_size(json_object_get(c.json, "accounts")), 1);
     assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM session s JOIN user u"
@@ -369,12 +377,29 @@ static void test_account_without_mail(void **state)
     char code[8];
 
     browser_new(&b, &w->shop);
+    assert_int_equal(get(&b, "/signin?to=/cart/order"), 200);
+    assert_true(json_is_true(json_object_get(b.json, "is_ordering")));
+    assert_int_equal(get(&b, "/signin?to=/orders"), 200);
+    assert_false(json_is_true(json_object_get(b.json, "is_ordering")));
+    assert_int_equal(browser_send(&b, "/signup", NULL, NULL, "Accept: text/html"), 200);
+    assert_non_null(strstr(b.body, "name=\"makes\""));
+    assert_int_equal(browser_send(&b, "/signup?to=/cart/order", NULL, NULL,
+                                  "Accept: text/html"),
+                     200);
+    assert_non_null(strstr(b.body, "Your cart is kept"));
+    assert_null(strstr(b.body, "name=\"makes\""));
     assert_int_equal(post(&b, "/signup", "{\"mobile\":\"+919000000071\",\"name\":\"Anita\","
                                          "\"lang\":\"hi\",\"to\":\"/cart/order\"}"),
                      200);
     code_of(&w->shop, "+919000000071", code);
     assert_int_equal(post(&b, "/signup/verify", "{\"code\":\"%s\"}", code), 200);
+    assert_string_equal(json_string_value(json_object_get(b.json, "location")), "/cart/order");
+    assert_string_equal(said(&b), "");
     assert_int_equal(get(&b, "/account"), 200);
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM unit u JOIN account a ON a.id ="
+                                       " u.account_id WHERE a.name = 'Anita' AND"
+                                       " u.name = 'नग'"),
+                     1);
     assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM account a JOIN membership m"
                                        " ON m.account_id = a.id JOIN user u ON u.id ="
                                        " m.user_id WHERE u.mobile = '+919000000071' AND"
@@ -493,6 +518,16 @@ static void test_accounts(void **state)
                      first);
     snprintf(path, sizeof path, "/accounts/%lld/enter", (long long)theirs);
     assert_int_equal(post(&b, path, "{}"), 404);
+    browser_free(&other);
+    /* With several, one chooses by name and e-mail; none is entered before. */
+    signed_in(&other, w, "+919000000017");
+    assert_string_equal(json_string_value(json_object_get(other.json, "location")), "/accounts");
+    assert_int_equal(sql_int(&w->shop, "SELECT account_id IS NULL FROM session"
+                                       " ORDER BY id DESC"),
+                     1);
+    assert_int_equal(get(&other, "/accounts"), 200);
+    assert_non_null(strstr(other.body, "\"a919000000017@example.com\""));
+    assert_non_null(strstr(other.body, "\"m@example.com\""));
     browser_free(&b);
     browser_free(&other);
 }
@@ -514,7 +549,7 @@ static void test_vendor_role(void **state)
     char path[80];
 
     /* The way to a shop, and what is known filled in. */
-    assert_int_equal(post(&b, "/me", "{\"name\":\"Kumhar\",\"address\":\"Khurja\","
+    assert_int_equal(post(&b, "/me", "{\"name\":\"Ram\",\"address\":\"Khurja\","
                                           "\"makes\":\"Pots\"}"),
                      200);
     assert_int_equal(get(&b, "/"), 200);
@@ -523,6 +558,12 @@ static void test_vendor_role(void **state)
     f = json_object_get(b.json, "f");
     assert_string_equal(json_string_value(json_object_get(f, "trade_name")), "Kumhar");
     assert_string_equal(json_string_value(json_object_get(f, "address")), "Khurja");
+    assert_int_equal(post(&b, "/account", "{\"name\":\"Kumhar\",\"address\":\"Delhi\","
+                                          "\"zone\":\"Asia/Kolkata\",\"email\":\"a919000000019@example.com\"}"),
+                     200);
+    assert_int_equal(get(&b, "/account"), 200);
+    f = json_object_get(b.json, "f");
+    assert_string_equal(json_string_value(json_object_get(f, "address")), "Delhi");
     states = json_object_get(b.json, "states");
     assert_string_equal(json_string_value(json_object_get(json_array_get(states, 0), "name")),
                         "Andaman and Nicobar Islands");
@@ -677,7 +718,8 @@ int main(int argc, char **argv)
         TEST(test_digits_of_any_script), TEST(test_locked_after_five),
         TEST(test_code_of_another_browser), TEST(test_strangers_learn_nothing),
         TEST(test_second_code_ends_the_first), TEST(test_signs_out),
-        TEST(test_session_cookie), TEST(test_accounts), TEST(test_account_without_mail), TEST(test_code_again),
+        TEST(test_session_cookie), TEST(test_accounts), TEST(test_account_without_mail),
+        TEST(test_code_again),
         TEST(test_vendor_role),
         TEST(test_admin_pages), TEST(test_from_elsewhere), TEST(test_extra_fields),
     };
