@@ -46,10 +46,16 @@ static void test_invited(void **state)
     snprintf(path, sizeof path, "/join/invitations/%lld/accept", (long long)id);
     assert_int_equal(post(&known, path, "{\"again\":\"1\"}"), 409);
     assert_int_equal(post(&w->owner, "/account/users",
-                          "{\"mobile\":\"9000000013\",\"preset\":\"viewer\"}"),
+                          "{\"mobile\":\"9000000013\",\"name\":\"Usha of the fair\","
+                          "\"preset\":\"viewer\"}"),
                      201);
     person_up(&unknown, w, "+919000000013", "Usha");
     assert_int_equal(json_array_size(json_object_get(unknown.json, "accounts")), 1);
+    assert_int_equal(get(&w->owner, "/account/users"), 200);
+    assert_string_equal(json_string_value(json_object_get(
+                            json_array_get(json_object_get(w->owner.json, "invitations"), 0),
+                            "name")),
+                        "Usha of the fair");
     assert_int_equal(post(&w->owner, "/account/users",
                           "{\"mobile\":\"9000000012\",\"preset\":\"viewer\"}"),
                      201);
@@ -95,6 +101,31 @@ static void test_welcome(void **state)
                         "Welcome to \"Pots\". The menu shows what you may do here.");
     browser_free(&fresh);
     browser_free(&known);
+}
+
+/* Who is invited and comes by way of the cart chooses: no account is made for them. */
+static void test_invited_ordering(void **state)
+{
+    struct world *w = *state;
+    struct browser b;
+    char code[8];
+
+    person_up(&b, w, "+919000000011", "Ravi");
+    assert_int_equal(post(&w->owner, "/account/users",
+                          "{\"mobile\":\"9000000011\",\"preset\":\"viewer\"}"),
+                     201);
+    assert_int_equal(post(&b, "/signout", "{}"), 200);
+    assert_int_equal(post(&b, "/signin", "{\"mobile\":\"9000000011\","
+                                         "\"to\":\"/cart/order\"}"),
+                     200);
+    new_code(w, "+919000000011", code);
+    assert_int_equal(post(&b, "/signin/verify", "{\"code\":\"%s\"}", code), 200);
+    assert_string_equal(json_string_value(json_object_get(b.json, "location")),
+                        "/accounts?to=%2Fcart%2Forder");
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM membership m JOIN user u ON u.id ="
+                                       " m.user_id WHERE u.mobile = '+919000000011'"),
+                     0);
+    browser_free(&b);
 }
 
 static void test_asked(void **state)
@@ -172,6 +203,84 @@ static void test_approval(void **state)
     assert_int_equal(post(&b, "/signin/verify", "{\"code\":\"%s\"}", code), 200);
     assert_int_equal(get(&b, "/accounts"), 200);
     browser_free(&b);
+}
+
+static int times(const char *text, const char *what)
+{
+    int n = 0;
+
+    while ((text = strstr(text, what))) {
+        text += strlen(what);
+        n++;
+    }
+    return n;
+}
+
+/* A reason that is missing stands at the request it is about, and the link above leads there;
+ * not at a user who happens to have the account's number. */
+static void wrong_at(struct world *w, const char *path, const char *body, const char *at,
+                     const char *says)
+{
+    char text[80];
+
+    assert_int_equal(browser_send(&w->admin, path, "application/x-www-form-urlencoded", body,
+                                  "Accept: text/html"),
+                     422);
+    snprintf(text, sizeof text, "-error\">%s</div>", says);
+    assert_int_equal(times(w->admin.body, text), 1);
+    snprintf(text, sizeof text, "id=\"f-reason-%s-error\">%s</div>", at, says);
+    assert_non_null(strstr(w->admin.body, text));
+    snprintf(text, sizeof text, "<a href=\"#f-reason-%s\">", at);
+    assert_int_equal(times(w->admin.body, "<a href=\"#f-"), 1);
+    assert_non_null(strstr(w->admin.body, text));
+}
+
+static void test_wrong_request(void **state)
+{
+    static const char ask[] = "{\"trade_name\":\"Shop\",\"address\":\"Jaipur\","
+                              "\"state_code\":\"%s\",\"gst_status\":\"unregistered\"}";
+    struct world *w = *state;
+    struct browser asks, waits, other;
+    char path[80], at[20], body[60];
+    int64_t user;
+
+    sign_up(&asks, &w->shop, "+919000000051", "Asks");
+    assert_true(sql_try(w, "INSERT OR REPLACE INTO setting VALUES ('signup_approval', '1')"));
+    browser_new(&waits, &w->shop);
+    browser_new(&other, &w->shop);
+    for (int i = 0; i < 2; i++) {
+        struct browser *b = i ? &other : &waits;
+        char mobile[16], code[8];
+
+        snprintf(mobile, sizeof mobile, "+91900000002%d", i);
+        assert_int_equal(post(b, "/signup", "{\"mobile\":\"%s\",\"name\":\"Ravi\","
+                                            "\"lang\":\"en\"}", mobile),
+                         200);
+        new_code(w, mobile, code);
+        assert_int_equal(post(b, "/signup/verify", "{\"code\":\"%s\"}", code), 403);
+    }
+    user = user_id(w, "+919000000020");
+    assert_int_equal(post(&asks, "/accounts", "{\"name\":\"Shop\"}"), 201);
+    assert_int_equal(answer_int(&asks, "id"), user); /* the same number */
+    assert_int_equal(post(&asks, "/account/vendor", ask, "08"), 201);
+    assert_int_equal(post(&w->owner, "/account/vendor/details", ask, "27"), 201);
+
+    snprintf(path, sizeof path, "/admin/requests/%lld/decline", (long long)user);
+    snprintf(at, sizeof at, "%lld", (long long)user);
+    wrong_at(w, path, "reason=", at, "Give a reason.");
+    snprintf(path, sizeof path, "/admin/users/%lld/refuse", (long long)user);
+    snprintf(at, sizeof at, "u%lld", (long long)user);
+    wrong_at(w, path, "reason=", at, "Say why.");
+    snprintf(path, sizeof path, "/admin/requests/%lld/change/decline", (long long)w->account);
+    snprintf(at, sizeof at, "c%lld", (long long)w->account);
+    snprintf(body, sizeof body, "reason=&asked=%lld",
+             (long long)sql_int(&w->shop, "SELECT asked_ms FROM vendor_change"));
+    wrong_at(w, path, body, at, "Give a reason.");
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM user WHERE state = 'waiting'"), 2);
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM vendor WHERE state = 'asked'"), 1);
+    browser_free(&asks);
+    browser_free(&waits);
+    browser_free(&other);
 }
 
 static void test_first_link(void **state)
@@ -253,6 +362,13 @@ static void test_menu_asks(void **state)
     char path[80];
 
     staff_up(&b, w, "+919000000011", "seller");
+    assert_false(page_has(&w->owner, "/account/users", " open><summary>"));
+    assert_int_equal(browser_send(&w->owner, "/account/users",
+                                  "application/x-www-form-urlencoded", "mobile=12&preset=none",
+                                  "Accept: text/html"),
+                     422);
+    assert_non_null(strstr(w->owner.body, "<details class=\"card stack\" open><summary>"));
+    assert_int_equal(times(w->owner.body, "role=\"alert\""), 1);
     assert_true(page_has(&b, "/sell/orders", "href=\"/cash\""));
     assert_false(page_has(&b, "/sell/orders", "href=\"/settings/units\""));
     assert_false(page_has(&b, "/sell/orders", "href=\"/account/users\""));
@@ -452,6 +568,8 @@ static void test_details(void **state)
     struct browser b;
     const char *is = "SELECT count(*) FROM account WHERE email = 'pots@new.example' AND name ="
                      " 'Pots & Pans' AND zone = 'Asia/Dubai'";
+    const char *shop = "{\"trade_name\":\"Mine\",\"address\":\"Pune\",\"state_code\":\"27\","
+                       "\"gst_status\":\"unregistered\"}";
     const char *form = "{\"name\":\"Pots & Pans\",\"email\":\"%s\",\"zone\":\"%s\"}";
     char path[80];
 
@@ -462,6 +580,9 @@ static void test_details(void **state)
     snprintf(path, sizeof path, "/accounts/%lld/enter", (long long)w->account);
     assert_int_equal(post(&b, path, "{}"), 200);
     assert_int_equal(post(&b, "/account", form, "pots@new.example", "Asia/Dubai"), 403);
+    assert_int_equal(post(&b, "/account/vendor", "%s", shop), 403);
+    assert_int_equal(post(&b, "/account/vendor/details", "%s", shop), 403);
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM vendor_change"), 0);
     assert_int_equal(get(&b, "/account/edit"), 403);
     assert_int_equal(post(&w->owner, "/account", form, "nothing", "Asia/Dubai"), 422);
     assert_int_equal(post(&w->owner, "/account", form, "a919000000001@example.com",
@@ -494,8 +615,10 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         TEST("ACC-5 invited before and after signing up", test_invited),
         TEST("ACC-5 the invited are welcomed", test_welcome),
+        TEST("ACC-2 ACC-5 invited, on the way to an order", test_invited_ordering),
         TEST("ACC-5 asked, refused, let in", test_asked),
         TEST("ACC-1 ACC-8 sign-ups wait for the admin", test_approval),
+        TEST("ACC-7 ACC-8 what is wrong stands at its request", test_wrong_request),
         { "ACC-8 the link of the first start", test_first_link, NULL, NULL, NULL },
         TEST("ACC-4 ACC-6 SEC-15 taken away while the form is open", test_taken_while_open),
         TEST("ACC-6 the menu asks the same table", test_menu_asks),
