@@ -94,6 +94,46 @@ static void test_more(void **state)
     assert_null(strstr(html, "<details>"));
 }
 
+/* Somebody else in the customer's account finds behind "More", and among what one owes, only
+ * what they may; an admin who only buys has it before the admin's places. */
+static void test_more_asks(void **state)
+{
+    struct world *w = *state;
+    struct browser b;
+    const char *html, *more;
+    char code[8], path[60];
+
+    assert_int_equal(post(&w->customer, "/account/users",
+                          "{\"mobile\":\"+919000000004\",\"preset\":\"none\"}"),
+                     201);
+    browser_new(&b, &w->shop);
+    assert_int_equal(post(&b, "/signup", "{\"mobile\":\"+919000000004\",\"name\":\"Asha\","
+                                         "\"lang\":\"en\"}"),
+                     200);
+    code_of(&w->shop, "+919000000004", code);
+    assert_int_equal(post(&b, "/signup/verify", "{\"code\":\"%s\"}", code), 200);
+    html = page(&b, "/account");
+    assert_int_equal(times(html, "href=\"/inventory\""), 0);
+    assert_int_equal(times(html, "href=\"/account/audit\""), 0);
+    assert_int_equal(times(html, "href=\"/dues\""), 0);
+    snprintf(path, sizeof path, "/account/users/%lld",
+             (long long)sql_int(&w->shop, "SELECT id FROM user WHERE"
+                                          " mobile = '+919000000004'"));
+    assert_int_equal(post(&w->customer, path,
+                          "{\"orders\":\"view\",\"customizations\":\"view\"}"),
+                     200);
+    html = page(&b, "/account");
+    assert_int_equal(times(html, "class=\"go\" href=\"/dues\""), 1);
+    assert_int_equal(times(html, "href=\"/settings/units\""), 1);
+    assert_int_equal(times(html, "href=\"/inventory\""), 0);
+    assert_int_equal(get(&b, "/inventory"), 403);
+    html = page(&w->admin, "/orders");
+    more = strstr(html, "href=\"/settings/units\"");
+    assert_non_null(more);
+    assert_non_null(strstr(more, "class=\"go\" href=\"/admin\""));
+    browser_free(&b);
+}
+
 static int counts(struct browser *b, const char *path, const char *count)
 {
     return times(page(b, path), count);
@@ -164,6 +204,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         TEST("ACC-6 the menu says where one is", test_where),
         TEST("CUS-1 a customer's own stock behind More", test_more),
+        TEST("ACC-6 ACC-8 More asks what one may", test_more_asks),
         TEST("CART-2 every page counts the cart", test_cart_count),
         TEST("SYS-4 the menu in the reader's language", test_language),
         TEST("ACC-8 the admin's places", test_admin),
