@@ -199,6 +199,16 @@ static void wrong_each(void **state)
     assert_null(wrong->field);
     d = regular(GOOD);
     assert_null(vendor_details_wrong(g->arena, &d)->field);
+    /* Without a State or a status the GSTIN isn't to blame. */
+    d.state_code = "";
+    wrong = vendor_details_wrong(g->arena, &d);
+    assert_string_equal(wrong[0].field, "state_code");
+    assert_null(wrong[1].field);
+    d = regular("");
+    d.gst_status = "";
+    wrong = vendor_details_wrong(g->arena, &d);
+    assert_string_equal(wrong[0].field, "gst_status");
+    assert_null(wrong[1].field);
 }
 
 /* What may be asked for: status, State and GSTIN against each other. */
