@@ -115,6 +115,12 @@ static void waits_and_approved(void **state)
     assert_int_equal(number_of(g, "SELECT count(*) FROM notification WHERE user_id = 1 AND"
                                   " key = 'notify.vendor_change_asked'"),
                      1);
+    assert_string_equal(text_of(g, "SELECT before || ' > ' || after FROM audit_entry"
+                                   " WHERE kind = 'vendor.change_asked'"),
+                        "{\"trade_name\":\"Ravi's Pottery\",\"state_code\":\"27\","
+                        "\"gst_status\":\"unregistered\",\"gstin\":\"\"} > "
+                        "{\"trade_name\":\"Ravi and Sons\",\"state_code\":\"27\","
+                        "\"gst_status\":\"regular\",\"gstin\":\"" PUNE "\"}");
     /* The same again is no second request. */
     assert_int_equal(change(g, &s, d), DB_OK);
     assert_int_equal(number_of(g, "SELECT count(*) FROM audit_entry WHERE kind ="
@@ -178,11 +184,22 @@ static void declined(void **state)
     assert_string_equal(text_of(g, "SELECT json_extract(args, '$.reason') FROM notification"
                                    " WHERE key = 'notify.vendor_change_declined'"),
                         "Not your name");
+    assert_string_equal(text_of(g, "SELECT after FROM audit_entry WHERE kind ="
+                                   " 'vendor.change_declined'"),
+                        "{\"trade_name\":\"State Bank\",\"state_code\":\"27\","
+                        "\"gst_status\":\"unregistered\",\"gstin\":\"\","
+                        "\"reason\":\"Not your name\"}");
     assert_int_equal(vendor_change_withdraw(g->db, &s.owner), DB_OK);
     assert_int_equal(vendor_change_withdraw(g->db, &s.owner), DB_NONE);
     assert_int_equal(number_of(g, "SELECT count(*) FROM audit_entry WHERE kind ="
                                   " 'vendor.change_withdrawn'"),
                      0);
+    assert_int_equal(change(g, &s, d), DB_OK);
+    assert_int_equal(vendor_change_withdraw(g->db, &s.owner), DB_OK);
+    assert_string_equal(text_of(g, "SELECT before FROM audit_entry WHERE kind ="
+                                   " 'vendor.change_withdrawn'"),
+                        "{\"trade_name\":\"State Bank\",\"state_code\":\"27\","
+                        "\"gst_status\":\"unregistered\",\"gstin\":\"\"}");
 }
 
 static void what_the_admin_has_seen(void **state)
