@@ -133,8 +133,12 @@ static void test_log_details(void **state)
     static const char *const said[] = {
         "Orders taken: Only what is there, Delivery to the door: ₹40.50, UPI id: pots@upi, "
         "Phone for customers: –",
-        "Name of the shop: Pots and Pans, State: Karnataka, GST: Not registered for GST"
+        "Name of the shop: Pots and Pans, State: Karnataka, GST: Not registered for GST",
+        "Delivery to the door: Off, UPI id: shop@bank",
+        "Address of the shop: Bengaluru, UPI id: –, Phone for customers: –",
+        "GSTIN: –, Reason given: Which Bengaluru?"
     };
+    char path[80];
     static const char *const hindi[] = { "घर तक पहुँचाना: ₹40.50", "राज्य: कर्नाटक" };
 
     assert_int_equal(post(&w->owner, "/sell/settings",
@@ -145,6 +149,10 @@ static void test_log_details(void **state)
                           "{\"trade_name\":\"Pots and Pans\",\"address\":\"Bengaluru\","
                           "\"state_code\":\"29\",\"gst_status\":\"unregistered\"}"),
                      201);
+    snprintf(path, sizeof path, "/admin/requests/%lld/change/decline", (long long)w->account);
+    assert_int_equal(post(&w->admin, path, "{\"asked\":%lld,\"reason\":\"Which Bengaluru?\"}",
+                          (long long)sql_int(&w->shop, "SELECT asked_ms FROM vendor_change")),
+                     200);
     for (size_t i = 0; i < sizeof said / sizeof *said; i++)
         if (!page_has(&w->owner, "/account/audit", said[i]))
             fail_msg("the log doesn't say %s", said[i]);
@@ -154,6 +162,59 @@ static void test_log_details(void **state)
             fail_msg("the log doesn't say %s", hindi[i]);
 }
 
+/* What the newest entry of the kind says of before ("before") or after. */
+static const char *says(struct browser *b, const char *path, const char *kind,
+                        const char *key)
+{
+    const json_t *row;
+    size_t i;
+
+    assert_int_equal(get(b, path), 200);
+    json_array_foreach(json_object_get(b->json, "entries"), i, row)
+        if (strcmp(json_string_value(json_object_get(row, "kind")), kind) == 0)
+            return json_string_value(json_object_get(row, key));
+    fail_msg("no entry %s", kind);
+    return NULL;
+}
+
+/* A request that was declined, a password, the daily backup: as they became; what was nothing
+ * before stays empty. */
+static void test_log_states(void **state)
+{
+    struct world *w = *state;
+    static const char here[] = "/account/audit", admins[] = "/admin/audit";
+    struct browser b;
+    char path[80];
+    int64_t id = sign_up(&b, &w->shop, "+919000000061", "Asks");
+
+    assert_int_equal(post(&b, "/account/vendor",
+                          "{\"trade_name\":\"Asks\",\"address\":\"Pune\","
+                          "\"state_code\":\"27\",\"gst_status\":\"unregistered\"}"),
+                     201);
+    assert_string_equal(says(&b, here, "vendor.asked", "before"), "");
+    snprintf(path, sizeof path, "/admin/requests/%lld/decline", (long long)id);
+    assert_int_equal(post(&w->admin, path, "{\"reason\":\"No address\"}"), 200);
+    assert_string_equal(says(&b, here, "vendor.declined", "after"), "Declined: No address");
+    assert_int_equal(post(&b, "/me/password", "{\"password\":\"five blue pots\"}"), 200);
+    assert_string_equal(says(&w->admin, admins, "user.password", "before"), "Off");
+    assert_string_equal(says(&w->admin, admins, "user.password", "after"), "On");
+    assert_int_equal(post(&w->admin, "/admin/backups/schedule",
+                          "{\"backup_hour\":3,\"backup_keep\":7}"),
+                     200);
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM setting WHERE key = 'backup_off'"
+                                       " AND value = '1'"),
+                     1);
+    assert_true(page_has(&w->admin, admins, "A backup every day"));
+    assert_int_equal(get(&w->admin, "/admin/audit?q=backup_off"), 200);
+    assert_string_equal(says(&w->admin, "/admin/audit?q=backup_off", "setting.changed",
+                             "before"),
+                        "On");
+    assert_string_equal(says(&w->admin, "/admin/audit?q=backup_off", "setting.changed",
+                             "after"),
+                        "Off");
+    browser_free(&b);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +222,7 @@ int main(int argc, char **argv)
         TEST("ACC-10 the log page by page", test_log_paged),
         TEST("ACC-10 the log in the reader's words", test_log_words),
         TEST("ACC-10 a shop's details in the reader's words", test_log_details),
+        TEST("ACC-7 ACC-10 states before and after", test_log_states),
     };
 
     (void)argc;
