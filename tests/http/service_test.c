@@ -232,6 +232,10 @@ static void test_set_and_tried(void **state)
                       " VALUES ('message', 'hook:2', 'hook:2', '{}', 9999999999999, 1)");
     assert_int_equal(get(&w->admin, "/admin/outbox"), 200);
     assert_non_null(strstr(w->admin.body, "Webhook no. 2"));
+    sql_int(&w->shop, "INSERT INTO job(kind, provider, recipient, payload, next_ms, created_ms)"
+                      " VALUES ('message', 'push:a', 'push:7', '{}', 9999999999999, 1)");
+    assert_int_equal(get(&w->admin, "/admin/outbox"), 200);
+    assert_non_null(strstr(w->admin.body, "Browser no. 7"));
     assert_null(strstr(w->admin.body, "hook:2"));
     assert_int_equal(browser_send(&w->admin, "/admin/outbox", NULL, NULL, "Accept: text/html"),
                      200);
@@ -335,7 +339,11 @@ static void test_sms(void **state)
     assert_int_equal(sms_save(w, url, json, ""), 200);
     assert_int_equal(post(&w->admin, "/admin/services/sms/check", "{}"), 200);
     assert_true(sent_has(w, "{\"to\":\"919000000001\",\"t\":\""));
-    assert_true(sent_has(w, "000000"));
+    assert_true(sent_has(w, "000000 is your InviChat code"));
+    assert_int_equal(post(&w->admin, "/admin/settings",
+                          "{\"name\":\"Bazaar\",\"lang_en\":true,\"lang_hi\":true,"
+                          "\"accounts_per_user\":20,\"codes_per_day\":5000}"),
+                     200);
     {
         struct browser b;
 
@@ -349,8 +357,11 @@ static void test_sms(void **state)
                                            " 'sms:%' AND json_extract(payload, '$.code')"
                                            " IS NULL"),
                          1);
+        assert_true(sent_has(w, " is your Bazaar code"));
         browser_free(&b);
     }
+    assert_int_equal(post(&w->admin, "/admin/services/sms/check", "{}"), 200);
+    assert_true(sent_has(w, "000000 is your Bazaar code"));
     assert_int_equal(get(&w->admin, "/admin/outbox"), 200);
     assert_true(json_is_true(json_object_get(w->admin.json, "is_local")));
     assert_non_null(strstr(w->admin.body, "\"is_hidden\":true"));
@@ -420,6 +431,10 @@ static void test_window(void **state)
     const struct shop *s = &w->shop;
     char sql[300];
 
+    /* The admin's start says with which address links are made. */
+    assert_int_equal(get(&w->admin, "/admin"), 200);
+    assert_non_null(strstr(w->admin.body, "\"http://shop.example\""));
+    assert_null(strstr(w->admin.body, "Only this computer"));
     assert_int_equal(post(&w->admin, "/admin/services/whatsapp",
                           "{\"token\":\"" TOKEN "\",\"phone_number_id\":\"123\","
                           "\"message_template\":\"no space\"}"),
