@@ -121,6 +121,10 @@ static void test_details(void **state)
 
     assert_int_equal(changes(&w->asker, "Asker", "", ""), 409);
     assert_int_equal(changes(&w->vendor, "Kumhar & Sons", "08AAPFU0939F1Z", "new@bank"), 422);
+    /* Both fields that are wrong say so. */
+    assert_int_equal(changes(&w->vendor, "Kumhar & Sons", "08AAPFU0939F1Z", "nobank"), 422);
+    assert_non_null(strstr(w->vendor.body, "\"gstin\":"));
+    assert_non_null(strstr(w->vendor.body, "\"upi\":"));
     assert_int_equal(browser_send(&w->vendor, "/account", NULL, NULL, "Accept: text/html"), 200);
     assert_non_null(strstr(w->vendor.body, "action=\"/account/vendor/details\""));
     assert_null(strstr(w->vendor.body, "action=\"/account/vendor\""));
@@ -290,6 +294,7 @@ static void test_users(void **state)
     const struct shop *s = &w->shop;
     int64_t user = sql_int(s, "SELECT id FROM user WHERE mobile = '+919000000003'");
     json_t *rows;
+    char next[200];
 
     assert_int_equal(get(&w->admin, "/admin/users?q=ask"), 200);
     rows = json_object_get(w->admin.json, "users");
@@ -301,6 +306,22 @@ static void test_users(void **state)
     assert_int_equal(get(&w->admin, "/admin/users?state=admin"), 200);
     assert_int_equal(json_array_size(json_object_get(w->admin.json, "users")), 1);
     assert_int_equal(get(&w->admin, "/admin/users?state=x'--&before=-1"), 200);
+    assert_int_equal(get(&w->admin, "/admin/users/csv"), 200);
+    assert_non_null(strstr(w->admin.body, "9000000003"));
+    assert_int_equal(get(&w->admin, "/admin/accounts/csv"), 200);
+    assert_non_null(strstr(w->admin.body, "Kumhar"));
+    assert_int_equal(get(&w->admin, "/admin/outbox/csv"), 200);
+    assert_non_null(strstr(w->admin.body, "9000000003"));
+    sql_int(s, "WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 60)"
+               " INSERT INTO user(mobile, name, created_ms)"
+               " SELECT '+9190000011' || i, 'Many', 1 FROM n");
+    assert_int_equal(get(&w->admin, "/admin/users?q=many"), 200);
+    assert_int_equal(json_array_size(json_object_get(w->admin.json, "users")), 50);
+    snprintf(next, sizeof next, "%s",
+             json_string_value(json_object_get(json_object_get(w->admin.json, "list"),
+                                               "next")));
+    assert_int_equal(get(&w->admin, next), 200);
+    assert_int_equal(json_array_size(json_object_get(w->admin.json, "users")), 1);
     assert_int_equal(get(&w->admin, "/admin/users/99999"), 404);
 
     assert_int_equal(on(&w->admin, "/admin/users/%lld/signout", user, "{}"), 200);
