@@ -360,6 +360,17 @@ static bool signature_holds(const char *secret)
     return strncmp(mac + 4, hex, 64) == 0;
 }
 
+static bool is_ticked(const char *html, const char *id)
+{
+    char want[60];
+    const char *at;
+
+    snprintf(want, sizeof want, "id=\"%s\"", id);
+    at = strstr(html, want);
+    assert_non_null(at);
+    return memmem(at, (size_t)(strchr(at, '>') - at), "checked", 7) != NULL;
+}
+
 /* The form is empty again, so that the address isn't added twice. */
 static void test_hook_made(void **state)
 {
@@ -372,6 +383,8 @@ static void test_hook_made(void **state)
                      201);
     assert_non_null(strstr(w->vendor.body, "<strong>https://once.example/</strong>"));
     assert_null(strstr(w->vendor.body, "value=\"https://once.example/\""));
+    assert_true(is_ticked(w->vendor.body, "f-orders"));
+    assert_false(is_ticked(w->vendor.body, "f-stock"));
 }
 
 static int64_t hook_new(struct world *w, char secret[80])
@@ -517,6 +530,33 @@ static void test_hook_retries(void **state)
     side_stop();
 }
 
+/* The customer's address hears of an order too, whether or not the shop has one. */
+static void test_hook_of_customer(void **state)
+{
+    struct world *w = *state;
+    json_t *body;
+
+    side_start(200);
+    assert_int_equal(post(&w->staff, "/account/hooks",
+                          "{\"url\":\"http://127.0.0.1:%d/in\",\"orders\":true}", side.port),
+                     201);
+    pot_in(w);
+    assert_in_range(post(&w->vendor, "/sell/catalog/new", "{\"sku\":%lld,\"price\":\"250\"}",
+                         (long long)answer_int(&w->vendor, "id")),
+                    200, 201);
+    assert_in_range(post(&w->staff, "/cart/items", "{\"listing\":%lld,\"qty\":\"2\"}",
+                         (long long)sql_int(&w->shop, "SELECT id FROM listing")),
+                    200, 201);
+    assert_in_range(post(&w->staff, "/cart/order", "{}"), 200, 201);
+    until(w, DONE, 1);
+    side_until(1);
+    body = json_loads(side.body, 0, NULL);
+    assert_string_equal(json_string_value(json_object_get(body, "event")), "order.ordered");
+    assert_string_equal(json_string_value(json_object_get(body, "role")), "customer");
+    json_decref(body);
+    side_stop();
+}
+
 static void test_hook_addresses(void **state)
 {
     static const char *const bad[] = { "ftp://a.example/", "javascript:alert(1)", "a.example",
@@ -592,6 +632,7 @@ int main(int argc, char **argv)
         TEST("SYS-5 a webhook is added once", test_hook_made),
         TEST("SYS-5 webhooks are delivered, signed", test_hook_delivers),
         TEST("NOTE-3 SYS-5 webhooks are tried again, and switched off at last", test_hook_retries),
+        TEST("SYS-5 a customer's webhook", test_hook_of_customer),
         TEST("SYS-5 webhook addresses are checked", test_hook_addresses),
         TEST("SYS-5 webhooks lead nowhere inside", test_hook_ssrf),
     };
