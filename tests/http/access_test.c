@@ -418,6 +418,10 @@ static void test_account_without_mail(void **state)
     assert_int_equal(json_array_size(json_object_get(c.json, "accounts")), 0);
     assert_int_equal(post(&c, "/accounts", "{\"name\":\"\"}"), 422);
     assert_int_equal(post(&c, "/accounts", "{\"name\":\"Pots\",\"email\":\"\"}"), 201);
+    assert_int_equal(post(&c, "/accounts", "{\"name\":\"Pots too\"}"), 201);
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM account WHERE name LIKE 'Pots%'"
+                                       " AND has_made_email"),
+                     2);
     assert_int_equal(get(&c, "/accounts"), 200);
     assert_string_equal(json_string_value(json_object_get(
                             json_array_get(json_object_get(c.json, "accounts"), 0), "email")),
@@ -559,7 +563,8 @@ static void test_vendor_role(void **state)
     assert_string_equal(json_string_value(json_object_get(f, "trade_name")), "Kumhar");
     assert_string_equal(json_string_value(json_object_get(f, "address")), "Khurja");
     assert_int_equal(post(&b, "/account", "{\"name\":\"Kumhar\",\"address\":\"Delhi\","
-                                          "\"zone\":\"Asia/Kolkata\",\"email\":\"a919000000019@example.com\"}"),
+                                          "\"zone\":\"Asia/Kolkata\","
+                                          "\"email\":\"a919000000019@example.com\"}"),
                      200);
     assert_int_equal(get(&b, "/account"), 200);
     f = json_object_get(b.json, "f");

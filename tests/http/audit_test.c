@@ -138,8 +138,8 @@ static void test_log_details(void **state)
         "Address of the shop: Bengaluru, UPI id: –, Phone for customers: –",
         "GSTIN: –, Reason given: Which Bengaluru?"
     };
-    char path[80];
     static const char *const hindi[] = { "घर तक पहुँचाना: ₹40.50", "राज्य: कर्नाटक" };
+    char path[80];
 
     assert_int_equal(post(&w->owner, "/sell/settings",
                           "{\"stock_rule\":\"available\",\"is_doorstep\":true,"
