@@ -359,7 +359,7 @@ static void test_menu_asks(void **state)
 {
     struct world *w = *state;
     struct browser b;
-    char path[80];
+    char path[80], none[100];
 
     staff_up(&b, w, "+919000000011", "seller");
     assert_false(page_has(&w->owner, "/account/users", " open><summary>"));
@@ -377,11 +377,15 @@ static void test_menu_asks(void **state)
     snprintf(path, sizeof path, "/account/users/%lld",
              (long long)user_id(w, "+919000000011"));
     assert_int_equal(post(&w->owner, path, "{\"cash_register\":\"none\"}"), 200);
+    assert_false(page_has(&w->owner, path, "value=\"seller\" checked"));
     assert_false(page_has(&b, "/sell/orders", "href=\"/cash\""));
     assert_int_equal(get(&b, "/cash"), 403);
     assert_true(page_has(&w->owner, "/sell/orders", "href=\"/cash\""));
     assert_true(sql_try(w, "INSERT INTO module_off VALUES (2, 'cash_register')"));
     assert_false(page_has(&w->owner, "/sell/orders", "href=\"/cash\""));
+    snprintf(none, sizeof none, "%s/preset", path);
+    assert_int_equal(post(&w->owner, none, "{\"preset\":\"none\"}"), 200);
+    assert_true(page_has(&w->owner, path, "value=\"none\" checked"));
     browser_free(&b);
 }
 

@@ -365,6 +365,12 @@ static void test_sms(void **state)
     assert_int_equal(get(&w->admin, "/admin/outbox"), 200);
     assert_true(json_is_true(json_object_get(w->admin.json, "is_local")));
     assert_non_null(strstr(w->admin.body, "\"is_hidden\":true"));
+    /* Emptied it is no longer used; its key stays. */
+    assert_int_equal(post(&w->admin, "/admin/services/sms", "{\"key\":\"\"}"), 200);
+    assert_non_null(strstr(w->admin.body, "not in use yet"));
+    assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM service_value WHERE name = 'key'"),
+                     1);
+    assert_true(json_is_false(json_object_get(service(w, 1), "is_on")));
 }
 
 static bool sent_as(struct world *w, const char *mobile, const char *provider)
