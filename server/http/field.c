@@ -118,10 +118,6 @@ static void value_read(struct req *r, const struct field *f, const char *name,
         if (!(v->text = text_email(r->arena, text)))
             wrong(r, name, "field.email", 0);
         break;
-    case FIELD_UPI:
-        if (!text_upi(text))
-            wrong(r, name, "refusal.upi", 0);
-        break;
     case FIELD_CODE: digits_read(r, name, v); break;
     case FIELD_FILE: break;
     }

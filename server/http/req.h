@@ -32,7 +32,6 @@ enum field_type {
     FIELD_CHOICE, /* one of `choices` */
     FIELD_MOBILE, /* -> +91... */
     FIELD_EMAIL,
-    FIELD_UPI,    /* name@bank; "" when left empty */
     FIELD_CODE,   /* digits, spaces allowed: OTPs */
     FIELD_FILE,
 };

@@ -101,6 +101,47 @@ static void change_dress(struct req *r, json_t *change)
     json_object_set_new(change, "can_withdraw", json_boolean(row_true(r->session, "is_primary")));
 }
 
+static const struct field vendor_fields[] = {
+    { "trade_name", FIELD_TEXT, .required = true, .max = 80 },
+    { "address", FIELD_LINES, .required = true, .max = 300 },
+    { "state_code", FIELD_TEXT, .required = true, .max = 2 },
+    { "gst_status", FIELD_CHOICE, .required = true,
+      .choices = "regular composition unregistered" },
+    { "gstin", FIELD_TEXT, .max = 40 },
+    { "upi", FIELD_TEXT, .max = 100 },
+    { "mobile", FIELD_MOBILE },
+    { 0 }
+};
+
+static struct vendor_details details_of(struct req *r)
+{
+    return (struct vendor_details) { .trade_name = req_text(r, "trade_name"),
+                                     .address = req_text(r, "address"),
+                                     .state_code = req_text(r, "state_code"),
+                                     .gst_status = req_text(r, "gst_status"),
+                                     .gstin = req_text(r, "gstin"),
+                                     .upi = req_text(r, "upi"),
+                                     .mobile = req_text(r, "mobile") };
+}
+
+static bool is_noted(const struct req *r, const char *field)
+{
+    for (int i = 0; i < r->error_count; i++)
+        if (r->errors[i].field && strcmp(r->errors[i].field, field) == 0)
+            return true;
+    return false;
+}
+
+/* All that is wrong with what was typed, each beside its field. */
+static void details_note(struct req *r)
+{
+    struct vendor_details d = details_of(r);
+
+    for (const struct vendor_wrong *w = vendor_details_wrong(r->arena, &d); w->field; w++)
+        if (!is_noted(r, w->field))
+            req_error(r, w->field, req_say(r, w->key, NULL));
+}
+
 enum db_rc account_vendor_add(struct req *r, json_t *model)
 {
     json_t *vendor = NULL, *change = NULL, *f;
@@ -113,6 +154,8 @@ enum db_rc account_vendor_add(struct req *r, json_t *model)
     state = row_text(vendor, "state");
     granted = strcmp(state, "approved") == 0 || strcmp(state, "suspended") == 0;
     f = form_of(r, vendor, change);
+    if (r->error_count > 0 && r->route->fields == vendor_fields)
+        details_note(r); /* the fields may have been refused before all was looked at */
     json_object_update_new(
         model,
         json_pack("{s:O?,s:O?,s:b,s:b,s:b,s:b,s:b,s:b,s:b,s:o,s:o,s:o}", "vendor", vendor,
@@ -129,27 +172,14 @@ enum db_rc account_vendor_add(struct req *r, json_t *model)
     return DB_OK;
 }
 
-static struct vendor_details details_of(struct req *r)
-{
-    return (struct vendor_details) { .trade_name = req_text(r, "trade_name"),
-                                     .address = req_text(r, "address"),
-                                     .state_code = req_text(r, "state_code"),
-                                     .gst_status = req_text(r, "gst_status"),
-                                     .gstin = req_text(r, "gstin"),
-                                     .upi = req_text(r, "upi"),
-                                     .mobile = req_text(r, "mobile") };
-}
-
 /* Who is not the owner, and details that are wrong, each beside its field; 0: neither. */
 static int details_refused(struct req *r, const struct vendor_details *d)
 {
     int refused = account_primary_only(r);
-    const struct vendor_wrong *wrong = vendor_details_wrong(r->arena, d);
 
-    if (refused || !wrong->field)
+    if (refused || !vendor_details_wrong(r->arena, d)->field)
         return refused;
-    for (; wrong->field; wrong++)
-        req_error(r, wrong->field, req_say(r, wrong->key, NULL));
+    details_note(r);
     return reply_wrong(r, 422, NULL, NULL, NULL);
 }
 
@@ -182,18 +212,6 @@ static int vendor_details_keep(struct req *r)
 
     return refused ? refused : reply_outcome(r, vendor_change_withdraw(r->db, &r->actor), 0);
 }
-
-static const struct field vendor_fields[] = {
-    { "trade_name", FIELD_TEXT, .required = true, .max = 80 },
-    { "address", FIELD_LINES, .required = true, .max = 300 },
-    { "state_code", FIELD_TEXT, .required = true, .max = 2 },
-    { "gst_status", FIELD_CHOICE, .required = true,
-      .choices = "regular composition unregistered" },
-    { "gstin", FIELD_TEXT, .max = 40 },
-    { "upi", FIELD_UPI },
-    { "mobile", FIELD_MOBILE },
-    { 0 }
-};
 
 #define DONE .form = account_show, .done = "/account"
 

@@ -14,7 +14,6 @@ static const char *field_about(enum field_type type)
     case FIELD_DATE: return "a date, as 2026-11-22";
     case FIELD_MOBILE: return "a mobile number";
     case FIELD_EMAIL: return "an e-mail address";
-    case FIELD_UPI: return "a UPI id, as name@bank";
     case FIELD_CODE: return "digits";
     case FIELD_FILE: return "a file";
     case FIELD_ID: return "an id";

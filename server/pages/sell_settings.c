@@ -85,7 +85,7 @@ static const struct field settings_fields[] = {
     { "stock_rule", FIELD_CHOICE, .required = true, .choices = "any available reserve" },
     { "is_doorstep", FIELD_BOOL },
     { "doorstep", FIELD_MONEY, .min = 0, .max = 1000000 },
-    { "upi", FIELD_UPI },
+    { "upi", FIELD_TEXT, .max = 100 },
     { "mobile", FIELD_MOBILE },
     { 0 }
 };

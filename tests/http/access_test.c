@@ -581,6 +581,15 @@ static void test_vendor_role(void **state)
                      422);
     assert_non_null(field_error(&b, "gstin"));
     assert_non_null(field_error(&b, "upi"));
+    /* With something missing as well, on the page. */
+    assert_int_equal(browser_send(&b, "/account/vendor", "application/x-www-form-urlencoded",
+                                  "trade_name=Kumhar&state_code=27&gst_status=regular"
+                                  "&gstin=27ABC&upi=nobank",
+                                  "Accept: text/html"),
+                     422);
+    assert_non_null(strstr(b.body, "Enter a UPI id like"));
+    assert_non_null(strstr(b.body, "all 15 characters of the GSTIN"));
+    assert_non_null(strstr(b.body, "Enter the address"));
     assert_int_equal(vendor_ask(&b, "regular", "08AAPFU0939F1ZV"), 422); /* another State */
     assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM vendor"), 0);
     assert_int_equal(vendor_ask(&b, "regular", "27AAPFU0939F1ZA"), 201);
