@@ -5,8 +5,8 @@
 # turn. Works in build/bench; needs about 4 GB there. Ends with 1 when a figure is missed.
 set -eu
 program=${BENCH_PROGRAM:-build/invichat}
-rounds=${ROUNDS:-3}
-seconds=${SECONDS_EACH:-2}
+rounds=${ROUNDS:-9}
+seconds=${SECONDS_EACH:-1}
 customers=2048
 work=build/bench
 here=tests/bench
