@@ -270,20 +270,20 @@ static void languages(void **state)
                   " \"other\": \"{n} other\"}",
                   ", \"hi\": \"नमस्ते {who}\", \"c\": {\"one\": \"{n} एक\","
                   " \"other\": \"{n} अनेक\"}",
-                  "{{~hi}}, {{~c}}, {{at|day}}");
+                  "{{~hi}}, {{~c}}, {{at|time}}");
     t = templates_load(error, sizeof error);
     assert_int_equal(chdir(s->home), 0);
     assert_non_null(t);
     assert_true(
         template_render(t, "orders/show", "en", 330, model, (struct cell) { 0 }, &en));
-    assert_string_equal(buf_str(&en), "Hello &lt;A&gt;, 0 other, 22 Nov");
+    assert_string_equal(buf_str(&en), "Hello &lt;A&gt;, 0 other, Sun 22 Nov, 4:30 pm");
     assert_true(
         template_render(t, "orders/show", "hi", 330, model, (struct cell) { 0 }, &hi));
-    assert_string_equal(buf_str(&hi), "नमस्ते &lt;A&gt;, 0 एक, 22 Nov");
+    assert_string_equal(buf_str(&hi), "नमस्ते &lt;A&gt;, 0 एक, Sun 22 Nov, pm 4:30");
     hi.len = 0;
     assert_true(
         template_render(t, "orders/show", "xx", 330, model, (struct cell) { 0 }, &hi));
-    assert_string_equal(buf_str(&hi), "Hello &lt;A&gt;, 0 other, 22 Nov");
+    assert_string_equal(buf_str(&hi), "Hello &lt;A&gt;, 0 other, Sun 22 Nov, 4:30 pm");
     assert_false(
         template_render(t, "orders/none", "en", 330, model, (struct cell) { 0 }, &en));
 
