@@ -53,7 +53,8 @@ enum db_rc account_create(struct db *db, int64_t user_id, const struct account_d
         rc = unit_seed(db, *account_id, d->lang);
     actor.account_id = *account_id;
     if (rc == DB_OK)
-        rc = audit_write(db, &actor, "account.created", email, NULL, d->name);
+        rc = audit_write(db, &actor, "account.created", d->email ? email : d->name, NULL,
+                         d->name);
     db_made(db, *account_id);
     return db_end(db, rc);
 }
@@ -109,7 +110,7 @@ enum db_rc account_update(struct db *db, const struct actor *actor,
 enum db_rc account_list_of_user(struct db *db, int64_t user_id, json_t **rows)
 {
     return db_rows(db,
-                   "SELECT a.id, iif(a.has_made_email, '', a.email) AS email, a.name,"
+                   "SELECT a.id, " ACCOUNT_EMAIL_SQL("a") " AS email, a.name,"
                    " m.is_primary,"
                    " ifnull(v.state, '') AS vendor_state"
                    " FROM membership m JOIN account a ON a.id = m.account_id"
@@ -122,8 +123,8 @@ enum db_rc account_list_of_user(struct db *db, int64_t user_id, json_t **rows)
 enum db_rc account_find(struct db *db, int64_t account_id, json_t **row)
 {
     return db_row(db,
-                  "SELECT id, iif(has_made_email, '', email) AS email, name, address, zone"
-                  " FROM account WHERE id = ?1",
+                  "SELECT a.id, " ACCOUNT_EMAIL_SQL("a") " AS email, a.name, a.address, a.zone"
+                  " FROM account a WHERE a.id = ?1",
                   DB_ARGS(DB_INT(account_id)), row);
 }
 

@@ -24,6 +24,9 @@ MUST_USE enum db_rc account_update(struct db *db, const struct actor *actor,
 /* The user's accounts, by name: id, email ("": none yet), name, is_primary, vendor_state. */
 MUST_USE enum db_rc account_list_of_user(struct db *db, int64_t user_id, json_t **rows);
 
+/* The e-mail of account `a` as it is shown: "" for one that was made up. */
+#define ACCOUNT_EMAIL_SQL(a) "iif(" a ".has_made_email, '', " a ".email)"
+
 /* id, email ("": none yet), name, address, zone. */
 MUST_USE enum db_rc account_find(struct db *db, int64_t account_id, json_t **row);
 

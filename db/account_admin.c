@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define LISTED                                                                           \
-    "a.id, iif(a.has_made_email, '', a.email) AS email, a.name, a.state,"               \
+    "a.id, " ACCOUNT_EMAIL_SQL("a") " AS email, a.name, a.state,"                        \
     " ifnull(v.state, '') AS vendor_state,"                                             \
     " u.name AS user_name, u.mobile AS user_mobile, a.created_ms"
 #define FROM                                                                             \

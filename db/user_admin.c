@@ -1,6 +1,7 @@
 /* What the admin sees of users; nothing of what they keep in their accounts. */
 #include "db/user.h"
 
+#include "db/account.h"
 #include "db/audit.h"
 #include "db/base/row.h"
 #include "db/match.h"
@@ -42,7 +43,7 @@ enum db_rc user_card(struct db *db, int64_t user_id, json_t **row)
                   " (SELECT count(*) FROM session s WHERE s.user_id = u.id) AS sessions,"
                   " (SELECT max(seen_ms) FROM session s WHERE s.user_id = u.id) AS seen_ms,"
                   " (SELECT json_group_array(json_object('id', a.id, 'email',"
-                  "   iif(a.has_made_email, '', a.email), 'name', a.name, 'is_primary',"
+                  "   " ACCOUNT_EMAIL_SQL("a") ", 'name', a.name, 'is_primary',"
                   "   json(iif(m.is_primary, 'true', 'false')))) FROM membership m"
                   "   JOIN account a ON a.id = m.account_id"
                   "   WHERE m.user_id = u.id) AS accounts_json"

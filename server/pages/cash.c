@@ -113,17 +113,6 @@ static int cash_list(struct req *r)
 
 /* --- one customer --- */
 
-json_t *chat_url(struct req *r, const char *mobile, const char *say)
-{
-    struct buf b = buf_new(r->arena, 256, 4096);
-
-    if (*mobile != '+')
-        return json_null();
-    buf_printf(&b, "https://wa.me/%s?text=", mobile + 1);
-    buf_url(&b, say, strlen(say));
-    return json_string(buf_str(&b));
-}
-
 static json_t *remind_url(struct req *r, const json_t *party)
 {
     if (row_int(party, "balance_paise") <= 0)

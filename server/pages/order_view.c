@@ -271,6 +271,19 @@ void order_dress(struct req *r, enum order_side side, json_t *order)
     events_dress(r, order);
 }
 
+/* --- telling --- */
+
+json_t *chat_url(struct req *r, const char *mobile, const char *say)
+{
+    struct buf b = buf_new(r->arena, 256, 4096);
+
+    if (*mobile != '+')
+        return json_null();
+    buf_printf(&b, "https://wa.me/%s?text=", mobile + 1);
+    buf_url(&b, say, strlen(say));
+    return json_string(buf_str(&b));
+}
+
 /* --- the bill --- */
 
 /* All words of a bill; the page's own {n} and {m} are filled in where it is drawn. */

@@ -91,10 +91,11 @@ static json_t *sent_model(const struct req *r)
 static void code_ask(struct req *r, const json_t *order)
 {
     bool delivers = r->method == POST && strcmp(r->route->path, DELIVER) == 0;
+    bool locked = row_true(order, "is_locked");
 
     if (delivers && !req_has(r, "pay") && !*req_text(r, "code") && !*req_text(r, "reason"))
-        req_error(r, row_true(order, "is_locked") ? "reason" : "code",
-                  req_say(r, "refusal.code_needed", NULL));
+        req_error(r, locked ? "reason" : "code",
+                  req_say(r, locked ? "refusal.reason_needed" : "refusal.code_needed", NULL));
 }
 
 static int sell_order_show(struct req *r)

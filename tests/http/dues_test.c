@@ -223,6 +223,11 @@ static void test_locked_code(void **state)
     assert_null(strstr(w->vendor.body, "wrong handover code was typed</b>"));
     assert_null(strstr(page(&w->buyer, "/orders", id), code));
     assert_non_null(strstr(w->buyer.body, "counts no more"));
+    assert_int_equal(browser_send(&w->vendor, path, "application/x-www-form-urlencoded",
+                                  "code=", "Accept: text/html"),
+                     422);
+    assert_non_null(strstr(w->vendor.body, "Choose how it is paid."));
+    assert_null(strstr(w->vendor.body, "Ask the customer for the four digits"));
     assert_int_equal(deliver(w, id, code, "\"pay\":\"cash\""), 409);
     assert_int_equal(sql_int(&w->shop, "SELECT count(*) FROM orders WHERE state = 'accepted'"),
                      1);

@@ -262,6 +262,8 @@ static void chat_makes_all(void **state)
     assert_int_equal(account_register_chat(g->db, &r, &user, &account), DB_OK);
     assert_int_equal(account_find(g->db, account, &row), DB_OK);
     assert_string_equal(text_in(row, "email"), ""); /* one that no mail reaches is not shown */
+    assert_int_equal(number_of(g, "SELECT count(*) FROM audit_entry WHERE subject LIKE"
+                                  " '%.invalid'"), 0);
     assert_int_equal(number_of(g, "SELECT count(*) FROM account WHERE has_made_email = 1 AND"
                                   " email LIKE '%@chat.invalid'"), 1);
     assert_int_equal(vendor_find(g->db, account, &row), DB_OK);
